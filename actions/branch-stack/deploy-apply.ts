@@ -1,0 +1,56 @@
+import type { Change } from '@aws-sdk/client-cloudformation';
+import { deployBootstrap } from '../../lib/aws/cloudformation/bootstrap.ts';
+import { changesMarkdown } from '../../lib/aws/cloudformation/change-report.ts';
+import { type DeployedStack, deployStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
+import { HeadgateError } from '../../lib/errors.ts';
+import type { Plan } from '../../lib/operation/define.ts';
+import type { DeployContext } from './deploy.ts';
+import { type DeployDetails, type Prepared, prepareDeployment, uploadAssets } from './deploy-plan.ts';
+import { failureReport } from './deploy-report.ts';
+
+/** Carries a deployment out: bucket, uploads, change set, execution; and says on the host how far it came. */
+export async function applyDeployment(context: DeployContext, plan: Plan<DeployDetails>): Promise<DeployedStack> {
+  const prepared = await prepareDeployment(context, new Date(String(plan.details['at'])));
+  if ('skip' in prepared) throw new Error('A plan with nothing to do was applied');
+  if (prepared.bucketIsMissing) await deployBootstrap(context, context.version);
+  await uploadAssets(context, prepared);
+
+  await recordDeployment(context, prepared, 'in-progress');
+  let changes: readonly Change[] = [];
+  try {
+    return await deployStack(context, {
+      ...prepared.deployment,
+      onChanges: (found) => {
+        changes = found;
+        context.log.info(changesMarkdown(found));
+      },
+    });
+  } catch (error) {
+    await recordDeployment(context, prepared, 'failure');
+    throw withReport(error, prepared, changes);
+  }
+}
+
+/** Records the state of the branch's environment where the host keeps such records; a refusal is only a note. */
+export async function recordDeployment(
+  { host, log }: DeployContext,
+  { subject, commit }: Pick<Prepared, 'subject' | 'commit'>,
+  state: 'in-progress' | 'success' | 'failure',
+  url?: string,
+): Promise<void> {
+  const result = await host.deployment({
+    environment: subject.stackName,
+    state,
+    branch: subject.branch,
+    ...(commit === undefined ? {} : { commit }),
+    ...(url === undefined ? {} : { url }),
+  });
+  if (!result.done) log.debug(`No deployment record: ${result.note}`);
+}
+
+/** A failed deployment still shows its changes on the pull or merge request. */
+function withReport(error: unknown, prepared: Prepared, changes: readonly Change[]): unknown {
+  if (!(error instanceof HeadgateError)) return error;
+  const report = failureReport(prepared.subject, error.explanation, changes);
+  return new HeadgateError({ ...error.explanation, report }, { cause: error, exitCode: error.exitCode });
+}

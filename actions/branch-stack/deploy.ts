@@ -1,0 +1,72 @@
+import { previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
+import { STACK_CHANGE_PERMISSIONS, STACK_DELETE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
+import { ASSET_PERMISSIONS } from '../../lib/aws/s3/asset-store.ts';
+import { type Context, defineOperation, type Plan, type PlanRequest } from '../../lib/operation/define.ts';
+import { input } from '../../lib/operation/inputs.ts';
+import { applyDeployment } from './deploy-apply.ts';
+import { DEPLOY_OUTPUTS, deployedOutcome, plannedOutcome } from './deploy-report.ts';
+import { planDeployment, type DeployDetails } from './deploy-plan.ts';
+import { IDENTITY_INPUTS, SELECTION_INPUTS } from './identity-inputs.ts';
+
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
+
+export const DEPLOY_INPUTS = {
+  template: input.path({ description: 'The CloudFormation template, relative to the checkout.', default: 'template.yaml' }),
+  parameters: input.map({
+    description: 'Values of the template\'s parameters as a YAML map. What is not given takes the default of the template.',
+  }),
+  tags: input.map({ description: 'Tags of the stack and its resources, as a YAML map, besides those that say whose it is.' }),
+  capabilities: input.list({
+    description: 'What the template may do: CAPABILITY_IAM, CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND, one a line.',
+    default: 'CAPABILITY_IAM',
+  }),
+  ttl: input.duration({
+    description: "Time to live, from the last new commit, for example '7d'. After it a sweep may destroy the stack. Without it: no end.",
+  }),
+  'stack-role-arn': input.string({
+    description: 'Role that CloudFormation uses for the resources, so that the job needs no permission for them.',
+    pattern: ROLE_ARN,
+    form: "a role ARN such as 'arn:aws:iam::111122223333:role/cloudformation'",
+  }),
+  'assets-bucket': input.string({
+    description: 'Bucket of yours for code and large templates. Without it, the bucket of `stack bootstrap`.',
+    pattern: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    form: 'a bucket name without dots',
+  }),
+  bootstrap: input.boolean({
+    description: 'Make the bucket for code and large templates when this account and Region have none.',
+    default: 'false',
+  }),
+  'url-output': input.string({ description: "Which output of the stack is the address of the application.", default: 'Url' }),
+  timeout: input.duration({ description: 'How long CloudFormation may take. After it the operation fails.', default: '60m' }),
+  ...IDENTITY_INPUTS,
+  ...SELECTION_INPUTS,
+} as const;
+
+export type DeployContext = Context<typeof DEPLOY_INPUTS>;
+
+/** `branch-stack deploy`: brings the stack of a branch to what the branch's template says. */
+export default defineOperation({
+  name: 'branch-stack deploy',
+  kind: 'change',
+  summary: 'Create or update the CloudFormation stack of a branch.',
+  inputs: DEPLOY_INPUTS,
+  outputs: DEPLOY_OUTPUTS,
+  usesAws: true,
+  usesHostApi: true,
+  permissions: [
+    ...STACK_READ_PERMISSIONS,
+    ...STACK_CHANGE_PERMISSIONS,
+    ...STACK_DELETE_PERMISSIONS.filter(({ action }) => action === 'cloudformation:DeleteStack').map((permission) => ({
+      ...permission,
+      why: 'removes a stack that never stood, and the empty one that a preview makes',
+    })),
+    { action: 'cloudformation:DescribeEvents', resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*', why: 'finds why the service refused before it began' },
+    ...ASSET_PERMISSIONS,
+  ],
+  plan: async (context: DeployContext, request: PlanRequest): Promise<Plan<DeployDetails>> =>
+    await planDeployment(context, request, previewStack),
+  describe: plannedOutcome,
+  apply: applyDeployment,
+  confirm: deployedOutcome,
+});

@@ -1,0 +1,176 @@
+import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { S3 } from '@aws-sdk/client-s3';
+import type { STS } from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { badInput, Refused } from '../errors.ts';
+import { isLoopback, localEndpoint } from './endpoint.ts';
+import { partitionOf, type Partition } from './partition.ts';
+
+/** How to reach one account in one Region. */
+export interface Connection {
+  readonly region: string | undefined;
+  readonly roleToAssume: string | undefined;
+  /** When not empty, every other account is refused before its first call. */
+  readonly allowedAccountIds: readonly string[];
+  /** The host's OIDC token, or undefined where it gives none. */
+  readonly identityToken: (audience: string) => Promise<string | undefined>;
+  readonly userAgent: { readonly version: string; readonly operation: string };
+  /** Only for tests; otherwise the environment of the process. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * AWS as operations see it. Clients are loaded and made on first use, so that an operation loads only what it calls.
+ * They are the SDK's aggregated clients: other code imports the SDK's types only.
+ */
+export interface Aws {
+  readonly region: string;
+  readonly partition: Partition;
+  /** True when the endpoint is on this machine (the local AWS). */
+  readonly isLocal: boolean;
+  accountId(): Promise<string>;
+  cloudFormation(): Promise<CloudFormation>;
+  s3(): Promise<S3>;
+}
+
+const SESSION_SECONDS = 3600;
+/** Throttled calls are retried by the SDK's adaptive mode; with CloudFormation's limits shared by an account, three tries are too few. */
+const MAX_ATTEMPTS = 8;
+
+/**
+ * Prepares the clients for one account and Region. Makes no call and loads no client.
+ *
+ * @throws BadInput when no Region is known
+ */
+export function connectAws(connection: Connection): Aws {
+  const environment = connection.environment ?? process.env;
+  const region = connection.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
+  if (region === undefined || region === '') {
+    throw badInput('region', 'is required: give it, or set AWS_REGION for the job');
+  }
+  for (const id of connection.allowedAccountIds) {
+    if (!/^\d{12}$/.test(id)) throw badInput('allowed-account-ids', `'${id}' is not an account id; write twelve digits`);
+  }
+
+  const endpoint = localEndpoint(environment);
+  const settings = {
+    region,
+    retryMode: 'adaptive' as const,
+    maxAttempts: MAX_ATTEMPTS,
+    customUserAgent: [['headgate', connection.userAgent.version], [connection.userAgent.operation.replaceAll(' ', '.')]] as [
+      string,
+      string?,
+    ][],
+    // A host prefix ('sync-127.0.0.1') or a bucket in front of an address on this machine does not resolve.
+    ...(endpoint === undefined ? {} : { disableHostPrefix: true }),
+  };
+
+  const sts = once(async (): Promise<STS> => {
+    const { STS } = await import('@aws-sdk/client-sts');
+    return guarded(new STS(settings), endpoint);
+  });
+  const credentials = once(async () => assumedRole(connection, await sts()));
+  const signed = async () => {
+    const provider = connection.roleToAssume === undefined ? undefined : await credentials();
+    return provider === undefined ? settings : { ...settings, credentials: provider };
+  };
+  const accountId = once(async () => {
+    const { STS } = await import('@aws-sdk/client-sts');
+    const caller = await guarded(new STS(await signed()), endpoint).getCallerIdentity({});
+    if (caller.Account === undefined) throw new Error('GetCallerIdentity answered without an account');
+    return caller.Account;
+  });
+  const checkAccount = once(async () => {
+    if (connection.allowedAccountIds.length === 0) return;
+    const account = await accountId();
+    if (connection.allowedAccountIds.includes(account)) return;
+    throw new Refused({
+      what: `The credentials are for account ${account}, which is not in 'allowed-account-ids' (${connection.allowedAccountIds.join(', ')})`,
+      cause: 'the job uses the role or profile of another environment',
+      next: 'Use the right credentials, or add the account; nothing was read or changed',
+    });
+  });
+
+  return {
+    region,
+    partition: partitionOf(region),
+    isLocal: endpoint !== undefined,
+    accountId: async () => {
+      await checkAccount();
+      return await accountId();
+    },
+    cloudFormation: once(async () => {
+      await checkAccount();
+      const { CloudFormation } = await import('@aws-sdk/client-cloudformation');
+      return guarded(new CloudFormation(await signed()), endpoint);
+    }),
+    s3: once(async () => {
+      await checkAccount();
+      const { S3 } = await import('@aws-sdk/client-s3');
+      return guarded(new S3({ ...(await signed()), forcePathStyle: endpoint !== undefined }), endpoint);
+    }),
+  };
+}
+
+/** A provider of the role's credentials; the SDK asks it again shortly before they end. */
+function assumedRole(connection: Connection, sts: STS): () => Promise<AwsCredentialIdentity> {
+  const session = {
+    RoleArn: connection.roleToAssume,
+    RoleSessionName: `headgate-${connection.userAgent.operation.replaceAll(' ', '-')}`.slice(0, 64),
+    DurationSeconds: SESSION_SECONDS,
+  };
+  return async () => {
+    // A token lives for minutes only, so each renewal asks the host for a new one.
+    const token = await connection.identityToken('sts.amazonaws.com');
+    const { Credentials: issued } =
+      token === undefined
+        ? await sts.assumeRole(session)
+        : await sts.assumeRoleWithWebIdentity({ ...session, WebIdentityToken: token });
+    if (issued?.AccessKeyId === undefined || issued.SecretAccessKey === undefined) {
+      throw new Error('STS answered without credentials');
+    }
+    return {
+      accessKeyId: issued.AccessKeyId,
+      secretAccessKey: issued.SecretAccessKey,
+      ...(issued.SessionToken === undefined ? {} : { sessionToken: issued.SessionToken }),
+      ...(issued.Expiration === undefined ? {} : { expiration: issued.Expiration }),
+    };
+  };
+}
+
+interface WithMiddleware {
+  readonly middlewareStack: {
+    // biome-ignore lint/suspicious/noExplicitAny: each SDK client types its stack with its own inputs; the guard reads only the request.
+    add(middleware: (next: (args: any) => Promise<any>) => (args: any) => Promise<any>, options: object): void;
+  };
+}
+
+/** With the local AWS nothing may leave this machine, whatever URL an answer contains (a queue's, a bucket's). */
+function guarded<Client extends WithMiddleware>(client: Client, endpoint: URL | undefined): Client {
+  if (endpoint === undefined) return client;
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const host = (args as { request: { hostname: string } }).request.hostname;
+      if (isLoopback(host)) return next(args);
+      throw new Refused({
+        what: `A call to ${host} was stopped, because AWS_ENDPOINT_URL says that the local AWS (${endpoint.origin}) is in use`,
+        cause: 'an endpoint of its own is set for one service, or an answer named a host of the real AWS',
+        next: 'Unset AWS_ENDPOINT_URL to use the real AWS, or remove the other endpoint',
+      });
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'headgateLoopbackGuard' },
+  );
+  return client;
+}
+
+/** Calls `make` at the first use and keeps its promise; a failed attempt is not kept. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

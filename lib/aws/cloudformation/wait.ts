@@ -1,0 +1,109 @@
+import type { CloudFormation, StackEvent } from '@aws-sdk/client-cloudformation';
+import { OperationFailed } from '../../errors.ts';
+import { describeStack, type StackContext, type StackState } from './stack.ts';
+import { STATUS_RULES } from './status.ts';
+
+/** First pause between two looks, and the longest, in milliseconds: short stacks end soon, long ones need few calls. */
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 2_000;
+const SILENCE = 15_000;
+
+export interface WaitRequest {
+  readonly stackId: string;
+  /** Only events after this one are shown; undefined shows all. */
+  readonly afterEvent: string | undefined;
+  /**
+   * The ClientRequestToken of the operation to wait for. Its events carry it, so that the end of an earlier operation is
+   * never taken for the end of this one. Without it, whatever runs is waited for.
+   */
+  readonly token?: string;
+  /** Milliseconds from now. */
+  readonly timeout: number;
+  /** Called for each event of a resource that failed. */
+  readonly onFailure?: (event: StackEvent) => void;
+}
+
+/**
+ * Waits until the running operation of a stack has ended, and shows its events as they come.
+ *
+ * @param request.stackId the id, not the name: after a deletion only the id still finds the stack
+ * @returns the stack as it stands at the end; undefined when the service no longer knows it
+ * @throws OperationFailed when it has not ended in time. A time-out is a failure; what runs in AWS goes on.
+ */
+export async function waitForStack(context: StackContext, request: WaitRequest): Promise<StackState | undefined> {
+  const { clock, signal } = context;
+  const cloudFormation = await context.aws.cloudFormation();
+  const started = clock.now().getTime();
+  let seen = request.afterEvent;
+  let lastNews = started;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+    const events = await eventsAfter(cloudFormation, request.stackId, seen);
+    for (const event of events) {
+      logEvent(context, event);
+      if (event.ResourceStatus?.endsWith('_FAILED') === true) request.onFailure?.(event);
+    }
+    seen = events.at(-1)?.EventId ?? seen;
+    const now = clock.now().getTime();
+    if (events.length > 0) lastNews = now;
+
+    const ended = events.some((event) => endsOperation(event, request));
+    // A token's events may never come when the service refuses before it begins; after a silence the status decides.
+    const askStatus = request.token === undefined || ended || now - lastNews >= SILENCE;
+    const stack = askStatus ? await describeStack(cloudFormation, request.stackId) : undefined;
+    if (askStatus && (stack === undefined || STATUS_RULES[stack.status].deploy !== 'wait')) return stack;
+    if (now - started >= request.timeout) {
+      const status = stack?.status ?? events.at(-1)?.ResourceStatus ?? 'progress';
+      throw new OperationFailed({
+        what: `The stack ${nameOf(request.stackId)} was still in ${status} after ${Math.round(request.timeout / 60_000)} minutes`,
+        cause: 'a resource takes long, or waits for a signal that does not come',
+        next: "Look at the last events above; raise 'timeout', or run again: it goes on from where the stack stands",
+        data: { stackId: request.stackId, status },
+      });
+    }
+    await clock.sleep(pause, signal);
+  }
+}
+
+function endsOperation(event: StackEvent, { stackId, token }: WaitRequest): boolean {
+  const isStackItself = event.PhysicalResourceId === stackId && event.StackId === stackId;
+  const running = event.ResourceStatus?.endsWith('_IN_PROGRESS') === true;
+  return isStackItself && !running && token !== undefined && event.ClientRequestToken === token;
+}
+
+/** The name inside a stack's id: `arn:aws:cloudformation:eu-central-1:111122223333:stack/NAME/uuid`. */
+export function nameOf(stackId: string): string {
+  return stackId.split('/')[1] ?? stackId;
+}
+
+/** The newest event of a stack, as a mark for `waitForStack`; undefined for a stack that does not exist. */
+export async function newestEvent(cloudFormation: CloudFormation, stackId: string): Promise<string | undefined> {
+  const page = await cloudFormation.describeStackEvents({ StackName: stackId });
+  return page.StackEvents?.[0]?.EventId;
+}
+
+/** Events after a mark, oldest first. The service lists the newest first and orders equal times only by position. */
+async function eventsAfter(
+  cloudFormation: CloudFormation,
+  stackId: string,
+  mark: string | undefined,
+): Promise<StackEvent[]> {
+  const found: StackEvent[] = [];
+  let token: string | undefined;
+  do {
+    const page = await cloudFormation.describeStackEvents({ StackName: stackId, NextToken: token });
+    for (const event of page.StackEvents ?? []) {
+      if (event.EventId === mark) return found.reverse();
+      found.push(event);
+    }
+    token = page.NextToken;
+  } while (token !== undefined);
+  return found.reverse();
+}
+
+function logEvent({ log }: StackContext, event: StackEvent): void {
+  const time = event.Timestamp?.toISOString().slice(11, 19) ?? '';
+  const reason = event.ResourceStatusReason === undefined ? '' : `  ${event.ResourceStatusReason}`;
+  log.info(
+    `  ${time}  ${(event.ResourceStatus ?? '').padEnd(28)}${event.LogicalResourceId} (${event.ResourceType})${reason}`,
+  );
+}

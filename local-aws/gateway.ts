@@ -1,0 +1,278 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { awsError } from './aws-error.ts';
+import { type Call, CallLog } from './calls.ts';
+import { type Child, startChild } from './children.ts';
+import { answerControl, CONTROL_PREFIX } from './control.ts';
+import { LocalAwsError } from './local-aws-error.ts';
+import { nameOperation, needsBody, unsignedService } from './operations.ts';
+import { refusal } from './origin.ts';
+import { Upstream } from './pass-on.ts';
+import { peek } from './peek.ts';
+import { type Backend, routeOf } from './routes.ts';
+import { FUNCTION_URL_PREFIX, readTarget, type Target } from './target.ts';
+
+/** The only address that the gateway listens on: it runs uploaded code for whoever can reach it. */
+export const HOST = '127.0.0.1';
+/** The account of keys that belong to no other one. */
+export const DEFAULT_ACCOUNT = '000000000000';
+
+/** Form bodies carry at most a template of 51,200 bytes; this leaves room for its encoding and the parameters. */
+const PEEK_LIMIT = 2 * 1024 * 1024;
+
+/**
+ * Sees each call before it is passed on and may answer it instead; the place for fault injection.
+ * Resolves to true when it has answered.
+ */
+export type Interceptor = (
+  call: Readonly<Call>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<boolean>;
+
+export interface GatewayOptions {
+  /** 0, the default, takes a free one. */
+  port?: number;
+  /** Gets a line before something is installed and when something goes wrong. */
+  say?: (line: string) => void;
+  interceptors?: readonly Interceptor[];
+  /** Seconds that each resource of a stack takes; 0 as fast as it goes. */
+  resourceSeconds?: number;
+}
+
+/** One HTTP server that speaks to every AWS client, records the calls and passes them on to the emulators. */
+export class Gateway {
+  readonly calls = new CallLog();
+  readonly started = new Date();
+  /** Ends when the gateway has stopped. */
+  readonly stopped: Promise<void>;
+  readonly #server: Server;
+  readonly #children = new Map<Backend, Promise<Child>>();
+  readonly #upstream = new Upstream();
+  readonly #interceptors: readonly Interceptor[];
+  readonly #say: (line: string) => void;
+  readonly #accounts = new Map<string, string>();
+  #resourceSeconds: number;
+  #stopping: Promise<void> | undefined;
+  #hasStopped: () => void = () => {};
+
+  private constructor(options: GatewayOptions) {
+    this.#interceptors = options.interceptors ?? [];
+    this.#say = options.say ?? (() => {});
+    this.#resourceSeconds = options.resourceSeconds ?? 0;
+    this.#server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 75_000, requestTimeout: 0 });
+    this.#server.on('request', (request, response) => {
+      this.#answer(request, response).catch((error) => this.#fail(response, error));
+    });
+    this.stopped = new Promise((resolve) => {
+      this.#hasStopped = resolve;
+    });
+  }
+
+  /**
+   * Starts the gateway and ministack. moto follows at the first request for it.
+   *
+   * @throws LocalAwsError when the port is taken, or ministack cannot be installed or started
+   */
+  static async start(options: GatewayOptions = {}): Promise<Gateway> {
+    const gateway = new Gateway(options);
+    await gateway.#listen(options.port ?? 0);
+    try {
+      const child = await gateway.child('ministack');
+      if (gateway.#resourceSeconds > 0) gateway.setPace(gateway.#resourceSeconds);
+      // The socket listens before the program behind it is ready; the first answer says that it is.
+      await gateway.#upstream.ask(child, 'GET', '/_ministack/health');
+    } catch (error) {
+      await gateway.stop();
+      throw error;
+    }
+    return gateway;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  get endpoint(): string {
+    return `http://${HOST}:${this.port}`;
+  }
+
+  /** The emulator of that name, started when it is not running. */
+  child(backend: Backend): Promise<Child> {
+    const known = this.#children.get(backend);
+    if (known) return known;
+    if (this.#stopping) return Promise.reject(new LocalAwsError('The local AWS is stopping.'));
+    const starting = startChild(backend, this.port, this.#say);
+    this.#children.set(backend, starting);
+    starting.catch(() => this.#children.delete(backend));
+    return starting;
+  }
+
+  /** The emulators that were started so far. */
+  async children(): Promise<Child[]> {
+    const settled = await Promise.allSettled(this.#children.values());
+    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  }
+
+  /** Sets how many seconds creating, updating or deleting one resource of a stack takes. */
+  async setPace(resourceSeconds: number): Promise<void> {
+    this.#resourceSeconds = resourceSeconds;
+    (await this.child('ministack')).tell({ resourceSeconds });
+  }
+
+  get resourceSeconds(): number {
+    return this.#resourceSeconds;
+  }
+
+  /** Removes everything that was made in the emulators, the recorded calls and the pace. */
+  async reset(): Promise<void> {
+    if (this.#resourceSeconds > 0) await this.setPace(0);
+    for (const child of await this.children()) {
+      await this.#upstream.ask(child, 'POST', child.backend === 'moto' ? '/moto-api/reset' : '/_ministack/reset');
+    }
+    this.#accounts.clear();
+    this.calls.clear();
+  }
+
+  /** Ends the emulators and closes the port. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  async #end(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const children = await this.children();
+    await Promise.all(children.map((child) => child.stop()));
+    this.#server.closeAllConnections();
+    this.#upstream.close();
+    await closed;
+    this.#hasStopped();
+  }
+
+  #listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        const taken = error.code === 'EADDRINUSE';
+        const what = taken
+          ? `Port ${port} of ${HOST} is taken by another program.`
+          : `Could not listen: ${error.message}.`;
+        reject(new LocalAwsError(`${what} Choose another port, or 0 for a free one.`));
+      });
+      this.#server.listen({ host: HOST, port, exclusive: true }, resolve);
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refused = refusal(request.headers);
+    if (refused) {
+      response.writeHead(403, { 'content-type': 'text/plain' }).end(`${refused}\n`);
+      return;
+    }
+    const url = request.url ?? '/';
+    if (url.startsWith(CONTROL_PREFIX) && !url.startsWith(FUNCTION_URL_PREFIX)) {
+      await answerControl(this, request, response);
+    } else if (url.startsWith('/_ministack/')) {
+      // Emulated functions and custom resources report to the emulator by this way; it is no AWS call.
+      await this.#upstream.pass(await this.child('ministack'), { request, path: url }, response);
+    } else {
+      await this.#answerAwsCall(request, response);
+    }
+  }
+
+  async #answerAwsCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = readTarget(request);
+    const { method = 'GET', headers } = request;
+    const peeked = needsBody({ method, headers, ...target }) ? await peek(request, PEEK_LIMIT) : undefined;
+    if (target.service === undefined) {
+      const action = new URLSearchParams(peeked?.head.toString('latin1')).get('Action');
+      target.service = unsignedService(headers, target.path, action);
+    }
+    const { service } = target;
+    const call = this.#record(request, response, { ...target, service }, peeked?.head);
+    for (const intercept of this.#interceptors) {
+      if (await intercept(call, request, response)) return;
+    }
+    const backend = routeOf(service);
+    if (!backend) return refuseUnknown(request, response, { ...target, service });
+    const child = await this.child(backend);
+    if (!child.running()) throw new LocalAwsError(`${backend} has ended. Start the local AWS again.`);
+    const added: Record<string, string> = {};
+    if (target.host !== undefined) added.host = target.host;
+    if (backend === 'moto') {
+      call.account = await this.#accountOf(target.accessKeyId);
+      added['x-moto-account-id'] = call.account;
+    }
+    const passed = { request, path: target.url, headers: added, ...(peeked && { body: peeked.body }) };
+    await this.#upstream.pass(child, passed, response, ({ status, account }) => {
+      call.status = status;
+      if (account) call.account = account;
+    });
+  }
+
+  #record(
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: Target & { service: string },
+    head: Buffer | undefined,
+  ): Call {
+    const named = nameOperation({
+      method: request.method ?? 'GET',
+      headers: request.headers,
+      path: target.path,
+      query: target.query,
+      service: target.service,
+      ...(head && { body: head.toString('utf8') }),
+    });
+    const call = this.calls.add({
+      time: new Date().toISOString(),
+      service: target.service,
+      ...(target.host ? { operation: 'InvokeFunctionUrl', iamAction: 'lambda:InvokeFunctionUrl' } : named),
+      region: target.region,
+      account: '',
+      accessKeyId: target.accessKeyId,
+      userAgent: request.headers['x-amz-user-agent']?.toString() ?? request.headers['user-agent'] ?? '',
+      status: 0,
+    });
+    response.once('close', () => {
+      call.status = response.headersSent ? response.statusCode : 499;
+      call.account ||= /^\d{12}$/.test(target.accessKeyId) ? target.accessKeyId : DEFAULT_ACCOUNT;
+    });
+    return call;
+  }
+
+  /** The account that keys belong to. ministack issues the keys of assumed roles, so it is asked. */
+  async #accountOf(accessKeyId: string): Promise<string> {
+    if (/^\d{12}$/.test(accessKeyId)) return accessKeyId;
+    const known = this.#accounts.get(accessKeyId);
+    if (known) return known;
+    const form = new URLSearchParams({ Action: 'GetAccessKeyInfo', Version: '2011-06-15', AccessKeyId: accessKeyId });
+    const answer = await this.#upstream.ask(await this.child('ministack'), 'POST', '/', form.toString());
+    const account = /<Account>(\d{12})<\/Account>/.exec(answer)?.[1] ?? DEFAULT_ACCOUNT;
+    this.#accounts.set(accessKeyId, account);
+    return account;
+  }
+
+  #fail(response: ServerResponse, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!this.#stopping) this.#say(message);
+    if (response.headersSent) response.destroy();
+    else response.writeHead(502, { 'content-type': 'text/plain' }).end(`local AWS: ${message}\n`);
+  }
+}
+
+function refuseUnknown(request: IncomingMessage, response: ServerResponse, target: Target & { service: string }): void {
+  const { service } = target;
+  const reply = awsError(
+    { headers: request.headers, query: target.query, service },
+    {
+      status: 501,
+      code: 'NotImplemented',
+      message:
+        `The local AWS has no service with the signing name '${service}'. Use another endpoint for it ` +
+        '(AWS_ENDPOINT_URL_<SERVICE>), or an AWS account; docs/local-aws.md lists what there is.',
+    },
+  );
+  request.resume();
+  response.writeHead(reply.status, reply.headers).end(reply.body);
+}

@@ -1,0 +1,60 @@
+// Builds what users run: dist/ (one bundle with lazily loaded chunks, and a launcher an operation) and the zips of the
+// stacks' functions. `node scripts/build.ts [--out DIRECTORY]`.
+import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { zipFolder } from './build/zip-folder.ts';
+import { launcherName } from './generate/action-file.ts';
+import { scanOperations } from './generate/scan.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const NCC = path.join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
+const TSC = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+await compile();
+await bundleProgram();
+await bundleFunctions();
+
+/** TypeScript to JavaScript in build/, so that the bundler needs no TypeScript of its own. */
+async function compile(): Promise<void> {
+  await rm(path.join(root, 'build'), { recursive: true, force: true });
+  await execa(process.execPath, [TSC, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  await writeFile(path.join(root, 'build', 'package.json'), '{ "type": "module" }\n');
+}
+
+async function bundleProgram(): Promise<void> {
+  const dist = path.join(root, 'dist');
+  await rm(dist, { recursive: true, force: true });
+  await ncc(path.join(root, 'build', 'actions', 'main.js'), dist, ['--license', 'licenses.txt']);
+  await mkdir(path.join(dist, 'doors'));
+  const launch = (from: string, ...parts: string[]) => `import { start } from '${from}';\nawait start(${parts.join(', ')});\n`;
+  for (const { operation } of await scanOperations(root)) {
+    const name = launcherName(operation.name);
+    await writeFile(path.join(dist, 'doors', `${name}.js`), launch('../index.js', `'${operation.name}'`));
+    if (operation.cleanup !== undefined) {
+      await writeFile(path.join(dist, 'doors', `${name}-post.js`), launch('../index.js', `'${operation.name}'`, 'true'));
+    }
+  }
+  await writeFile(path.join(dist, 'doors', 'any.js'), launch('../index.js', "'*'"));
+  await writeFile(path.join(dist, 'doors', 'any-post.js'), launch('../index.js', "'*'", 'true'));
+  await writeFile(path.join(dist, 'headgate.js'), `#!/usr/bin/env node\n${launch('./index.js')}`);
+  await chmod(path.join(dist, 'headgate.js'), 0o755);
+}
+
+/** Each `stacks/<scenario>/functions/<name>/index.ts` becomes `functions/<name>.zip`, with its packages in it. */
+async function bundleFunctions(): Promise<void> {
+  for (const scenario of await readdir(path.join(root, 'stacks'))) {
+    const functions = path.join(root, 'stacks', scenario, 'functions');
+    for (const name of await readdir(functions).catch(() => [])) {
+      if (!(await stat(path.join(functions, name))).isDirectory()) continue;
+      const out = path.join(root, 'build', 'functions', scenario, name);
+      await ncc(path.join(root, 'build', 'stacks', scenario, 'functions', name, 'index.js'), out, []);
+      await zipFolder(out, path.join(functions, `${name}.zip`));
+    }
+  }
+}
+
+async function ncc(entry: string, out: string, more: readonly string[]): Promise<void> {
+  await execa(process.execPath, [NCC, 'build', entry, '--out', out, '--minify', '--no-cache', '--quiet', ...more], { cwd: root, stdio: 'inherit' });
+}
+

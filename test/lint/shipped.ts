@@ -1,0 +1,21 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The root of the repository. */
+export const root = join(import.meta.dirname, '..', '..');
+
+/** Workflows: those that users copy, and our own with the reusable ones. */
+export const workflows = () => find('workflows/*.yml', '.github/workflows/*.yml');
+
+/** The manifests of actions. */
+export const actionManifests = () => find('action.yml', 'actions/**/action.yml');
+
+export const gitlabTemplates = () => find('gitlab-templates/*.yml');
+
+export const stackTemplates = () => find('stacks/*/template.yaml');
+
+function find(...patterns: string[]): string[] {
+  return globSync(patterns, { cwd: root })
+    .sort()
+    .map((path) => join(root, path));
+}

@@ -1,0 +1,164 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse, type ScalarTag } from 'yaml';
+
+const root = new URL('../..', import.meta.url);
+const files = globSync('stacks/*/template.yaml', { cwd: root });
+
+interface Resource {
+  Type: string;
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+  Properties?: Record<string, unknown>;
+}
+interface Template {
+  Parameters?: Record<string, { Type: string; NoEcho?: boolean; Default?: string; AllowedPattern?: string }>;
+  Resources: Record<string, Resource>;
+  Outputs?: Record<string, { Value: unknown }>;
+}
+
+/** The short forms of CloudFormation's functions, kept as what they hold: these tests do not resolve them. */
+const shortForms = ['Ref', 'Sub', 'GetAtt', 'Select', 'Split', 'Join', 'If'].flatMap((name) => {
+  const tag = `!${name}`;
+  const text: ScalarTag = { tag, resolve: (value) => ({ [name]: value }) };
+  return [text, { tag, collection: 'seq' as const }, { tag, collection: 'map' as const }];
+});
+
+function read(file: string): Template {
+  return parse(readFileSync(new URL(file, root), 'utf8'), { customTags: shortForms, logLevel: 'error' });
+}
+
+/** Each object inside a value, itself included. */
+function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield value as Record<string, unknown>;
+  for (const inner of Object.values(value)) yield* objectsIn(inner);
+}
+
+/** Types that CloudFormation keeps, or may keep, with what they hold when nothing says otherwise. */
+const STORES_DATA =
+  /^AWS::(S3::Bucket|DynamoDB::(Global)?Table|Logs::LogGroup|RDS::.*|KMS::Key|SQS::Queue|ECR::Repository)$/;
+
+test('there are templates', () => {
+  expect(files).toEqual(expect.arrayContaining(['stacks/branch-stack/template.yaml', 'stacks/stack/template.yaml']));
+});
+
+describe.each(files)('%s', (file) => {
+  const { Parameters = {}, Resources, Outputs = {} } = read(file);
+  const resources = Object.entries(Resources);
+
+  test('has resources and outputs', () => {
+    expect(resources.length).toBeGreaterThan(0);
+    expect(Object.keys(Outputs).length).toBeGreaterThan(0);
+  });
+
+  test('nothing outlives the stack, and what stores data says so', () => {
+    for (const [id, { Type, DeletionPolicy, UpdateReplacePolicy }] of resources) {
+      const expected = STORES_DATA.test(Type) ? ['Delete'] : ['Delete', undefined];
+      expect({ id, DeletionPolicy, known: expected.includes(DeletionPolicy) }).toMatchObject({ known: true });
+      expect({ id, UpdateReplacePolicy, known: expected.includes(UpdateReplacePolicy) }).toMatchObject({ known: true });
+    }
+  });
+
+  test('functions write to a log group of the stack, which ends after some days', () => {
+    for (const [id, { Type, Properties = {} }] of resources) {
+      if (Type === 'AWS::Lambda::Function') {
+        const { LogGroup } = Properties.LoggingConfig as { LogGroup: { Ref: string } };
+        expect({ id, type: Resources[LogGroup.Ref]?.Type }).toEqual({ id, type: 'AWS::Logs::LogGroup' });
+      }
+      if (Type === 'AWS::Logs::LogGroup') expect(Properties).toHaveProperty('RetentionInDays', expect.any(Number));
+    }
+  });
+
+  test('no parameter takes a secret', () => {
+    for (const [name, { NoEcho }] of Object.entries(Parameters)) {
+      expect(name).not.toMatch(/password|secret|token|credential|private.?key/i);
+      expect(NoEcho).toBeUndefined();
+    }
+  });
+
+  test('each default has the form that its parameter allows', () => {
+    for (const { Default, AllowedPattern } of Object.values(Parameters)) {
+      if (Default !== undefined) expect(Default).toMatch(new RegExp(`^(?:${AllowedPattern ?? '.*'})$`));
+    }
+  });
+
+  test('allows no action and no resource by wildcard', () => {
+    const statements = [...objectsIn(Resources)].filter((object) => object.Effect === 'Allow');
+    for (const { Action, NotAction, Resource, Principal } of statements) {
+      expect(NotAction).toBeUndefined();
+      expect(JSON.stringify(Action)).not.toContain('*');
+      expect(Resource).not.toBe('*');
+      expect(JSON.stringify(Principal ?? '')).not.toContain('*');
+    }
+    expect(JSON.stringify(Resources)).not.toContain(':iam::aws:policy/');
+  });
+
+  test('buckets are versioned, encrypted and closed, and take TLS only', () => {
+    const policies = resources.filter(([, { Type }]) => Type === 'AWS::S3::BucketPolicy').map(([, policy]) => policy);
+    for (const [id, { Type, Properties }] of resources) {
+      if (Type !== 'AWS::S3::Bucket') continue;
+      expect(Properties).toMatchObject({
+        VersioningConfiguration: { Status: 'Enabled' },
+        BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      });
+      const policy = policies.find(({ Properties: { Bucket } = {} }) => (Bucket as { Ref: string }).Ref === id);
+      expect(policy?.Properties?.PolicyDocument).toMatchObject({
+        Statement: expect.arrayContaining([
+          expect.objectContaining({
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 's3:*',
+            Resource: [{ GetAtt: `${id}.Arn` }, { Sub: `\${${id}.Arn}/*` }],
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ]),
+      });
+    }
+  });
+
+  test('permissions to invoke name the account and the source', () => {
+    for (const [id, { Type, Properties }] of resources) {
+      if (Type !== 'AWS::Lambda::Permission') continue;
+      expect({ id, ...Properties }).toMatchObject({
+        id,
+        SourceAccount: { Ref: 'AWS::AccountId' },
+        SourceArn: expect.anything(),
+      });
+    }
+  });
+});
+
+describe('stacks/branch-stack/template.yaml', () => {
+  const { Resources, Outputs = {} } = read('stacks/branch-stack/template.yaml');
+
+  test('the permission names the bucket that calls', () => {
+    const bucket = Resources.Uploads?.Properties?.BucketName as unknown[];
+    const source = Resources.UploadsMayInvoke?.Properties?.SourceArn as unknown[];
+    expect(source).toEqual([`arn:\${AWS::Partition}:s3:::${bucket[0]}`, bucket[1]]);
+  });
+
+  test('its code is a path beside the template, one source folder a zip', () => {
+    const code = Object.values(Resources)
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties }) => String(Properties?.Code));
+    expect(code).toEqual(['functions/on-upload.zip', 'functions/web.zip']);
+    const sources = globSync('functions/*/index.ts', { cwd: new URL('stacks/branch-stack/', root) }).sort();
+    expect(sources).toEqual(code.map((zip) => zip.replace('.zip', '/index.ts')));
+  });
+
+  test('the URL takes signed requests only', () => {
+    expect(Resources.WebUrl?.Properties).toMatchObject({ AuthType: 'AWS_IAM' });
+  });
+
+  test('says where its parts are', () => {
+    expect(Object.keys(Outputs)).toEqual(['BucketName', 'TableName', 'FunctionName', 'Url']);
+  });
+});
