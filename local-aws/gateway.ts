@@ -231,7 +231,7 @@ export class Gateway {
       region: target.region,
       account: '',
       accessKeyId: target.accessKeyId,
-      userAgent: request.headers['x-amz-user-agent']?.toString() ?? request.headers['user-agent'] ?? '',
+      userAgent: request.headers['user-agent'] ?? request.headers['x-amz-user-agent']?.toString() ?? '',
       status: 0,
     });
     response.once('close', () => {

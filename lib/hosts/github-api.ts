@@ -1,5 +1,6 @@
 import type { getOctokit } from '@actions/github';
 import { errorMessage } from '../errors.ts';
+import { deepestCause } from './deepest-cause.ts';
 import type { HostResult } from './host.ts';
 
 /** Longest time for one request, in milliseconds. */
@@ -44,6 +45,9 @@ export async function orNote(what: string, permission: string, work: () => Promi
     return await work();
   } catch (error) {
     if (!isHttpError(error)) throw error;
+    // Octokit gives a lost connection the status 500, and no response.
+    if (error.response === undefined)
+      return { done: false, note: `${what}: no answer from GitHub (${deepestCause(error)})` };
     const answer = `${what}: GitHub answered ${error.status} (${errorMessage(error)})`;
     // GitHub hides what a token may not see behind 404.
     const refused = error.status === 401 || error.status === 403 || error.status === 404;
@@ -53,7 +57,7 @@ export async function orNote(what: string, permission: string, work: () => Promi
   }
 }
 
-/** Octokit's RequestError, told by its shape so that Octokit is not loaded for it. Lost connections have status 500. */
-function isHttpError(error: unknown): error is Error & { status: number } {
+/** Octokit's RequestError, told by its shape so that Octokit is not loaded for it. */
+function isHttpError(error: unknown): error is Error & { status: number; response?: unknown } {
   return error instanceof Error && 'status' in error && typeof error.status === 'number';
 }

@@ -1,3 +1,5 @@
+import { deepestCause } from './deepest-cause.ts';
+
 /** Longest time for one request, in milliseconds. */
 const REQUEST_TIMEOUT = 30_000;
 
@@ -63,7 +65,7 @@ export class GitlabApi {
       return { data: parse(text, path), nextPage: response.headers.get('x-next-page') ?? '' };
     } catch (error) {
       if (error instanceof GitlabApiError) throw error;
-      throw new GitlabApiError(0, reason(error), { cause: error });
+      throw new GitlabApiError(0, deepestCause(error), { cause: error });
     }
   }
 }
@@ -76,10 +78,4 @@ function parse(text: string, path: string): unknown {
       cause: error,
     });
   }
-}
-
-/** `fetch failed` says nothing; its cause does. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

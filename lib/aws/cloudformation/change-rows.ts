@@ -8,7 +8,7 @@ export interface ChangeCause {
   readonly recreation: 'never' | 'conditionally' | 'always';
   /** The parameters, resources or attributes that the change comes from. */
   readonly entities: readonly string[];
-  /** Only where the change set was described with property values. */
+  /** Only when asked for, present in the change set, and not secret. */
   readonly before?: string;
   readonly after?: string;
 }
@@ -41,10 +41,21 @@ const REPLACEMENTS = { False: 'no', Conditional: 'conditional', True: 'yes' } as
 const RECREATIONS = { Never: 'never', Conditionally: 'conditionally', Always: 'always' } as const;
 const RECREATION_ORDER = ['never', 'conditionally', 'always'] as const;
 
+export interface ChangeRowOptions {
+  /** Keep property values before and after. Off by default: nothing in a change set says which of them are secret. */
+  readonly values?: boolean;
+  /** Parameters whose values are secret (NoEcho): what they cause has no values, `values` or not. */
+  readonly noEcho?: Iterable<string>;
+}
+
 /** The resources of a change set, gravest first: removed, replaced, perhaps replaced, then the rest by name. */
-export function changeRows(changes: readonly Change[]): readonly ChangeRow[] {
+export function changeRows(changes: readonly Change[], options: ChangeRowOptions = {}): readonly ChangeRow[] {
+  const noEcho = new Set(options.noEcho ?? []);
+  const shown = (cause: ChangeCause) =>
+    options.values === true && !isSecret(cause, noEcho) ? cause : withoutValues(cause);
   return changes
     .flatMap(({ ResourceChange }) => (ResourceChange === undefined ? [] : [changeRow(ResourceChange)]))
+    .map((row): ChangeRow => ({ ...row, causes: row.causes.map(shown) }))
     .sort((a, b) => gravity(a) - gravity(b) || compare(a.logicalId, b.logicalId) || compare(a.type, b.type));
 }
 
@@ -64,6 +75,17 @@ function changeRow(change: ResourceChange): ChangeRow {
     tagsOnly: action === 'modify' && replacement === 'no' && scope.length === 1 && scope[0] === 'Tags',
     ...(change.PolicyAction === undefined ? {} : { policyAction: change.PolicyAction }),
   };
+}
+
+const SECRET = /pass|secret|token|credential|private_?key|api_?key|access_?key/i;
+
+/** By where the value comes from, by the name of the property that it goes into, or by a name inside it. */
+function isSecret({ path, entities, before = '', after = '' }: ChangeCause, noEcho: ReadonlySet<string>): boolean {
+  return entities.some((entity) => noEcho.has(entity)) || [path, before, after].some((text) => SECRET.test(text));
+}
+
+function withoutValues({ path, recreation, entities }: ChangeCause): ChangeCause {
+  return { path, recreation, entities };
 }
 
 /** CloudFormation lists a property once for each evaluation and source; one cause for each path is left. */

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { quote } from '../../operation/inputs.ts';
@@ -146,6 +146,7 @@ export async function planPackage(options: {
         const cycle = [...chain.slice(chain.indexOf(location)), location].map(shown).join(' → ');
         throw new AssetError(`makes the nested templates a cycle: ${cycle}`);
       }
+      if (!(await stat(location)).isFile()) throw new AssetError('is not a file; this property takes a template');
       const plan = await planTemplate(location, chain);
       if (plan !== undefined) templateUses.set(plan.template, [...(templateUses.get(plan.template) ?? []), use]);
       return plan;

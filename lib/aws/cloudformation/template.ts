@@ -64,8 +64,11 @@ export async function parseTemplate(text: string, file: string): Promise<Templat
     ]);
   }
   const resources = section(root, 'Resources', report);
-  if (root.entries.get('Transform') === undefined && (resources === undefined || resources.entries.size === 0)) {
-    report(root.entries.get('Resources') ?? root, "has no resources; a template needs at least one below 'Resources'");
+  const written = root.entries.get('Resources');
+  const isEmpty = written === undefined || isNull(written) || resources?.entries.size === 0;
+  // A macro may bring all resources.
+  if (isEmpty && !root.entries.has('Transform')) {
+    report(written ?? root, "has no resources; a template needs at least one below 'Resources'");
   }
   const template: Template = {
     file,

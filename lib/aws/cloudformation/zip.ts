@@ -52,8 +52,9 @@ export async function writeZip(files: readonly ArchiveFile[], target: string, si
 export async function openZip(
   files: readonly ArchiveFile[],
   signal?: AbortSignal,
+  temporary: string = tmpdir(),
 ): Promise<{ readonly stream: Readable; readonly length: number }> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'headgate-zip-'));
+  const folder = await mkdtemp(path.join(temporary, 'headgate-zip-'));
   try {
     const target = path.join(folder, 'archive.zip');
     await writeZip(files, target, signal);

@@ -1,7 +1,12 @@
 import type { Change, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { changeHeadline, changeRows, changesMarkdown } from '../../../../lib/aws/cloudformation/change-report.ts';
+import {
+  changeHeadline,
+  changeRows,
+  changesMarkdown,
+  rowsMarkdown,
+} from '../../../../lib/aws/cloudformation/change-report.ts';
 
 const change = (LogicalResourceId: string, more: ResourceChange): Change => ({
   Type: 'Resource',
@@ -110,6 +115,12 @@ describe('the Markdown of a change set', () => {
       modified('A', { Details: [detail('/Properties/Size', 'Other'), detail('/Properties/Size', 'Hidden')] }),
     ];
     expect(changesMarkdown(changes, { values: true, noEcho: ['Hidden'] })).not.toContain('value-');
+  });
+
+  test('rows that go into a plan file have no values either', () => {
+    const rows = changeRows([modified('A', { Details: [detail('/Properties/Size')] })]);
+    expect(JSON.stringify(rows)).not.toContain('value-');
+    expect(rowsMarkdown(JSON.parse(JSON.stringify(rows)))).toContain('`/Properties/Size`');
   });
 
   test('text from outside stays text', () => {

@@ -77,7 +77,7 @@ Outputs:
 `,
       'template.yaml',
     );
-    expect(resources.map(({ logicalId }) => logicalId)).toEqual(['Topic${Name}']);
+    expect(resources.map(({ logicalId }) => logicalId)).toEqual([`Topic\${Name}`]);
     expect(transforms).toEqual(['AWS::LanguageExtensions', 'Mine', 'AWS::Include']);
     expect(outputs).toEqual(['Arn']);
   });

@@ -1,5 +1,4 @@
-import { chmod, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
@@ -64,17 +63,15 @@ describe('a zip', () => {
 
   test('leaves no temporary file behind, read or not', async () => {
     await withWorkspace(FILES, async (workspace) => {
-      const before = process.env.TMPDIR;
-      process.env.TMPDIR = workspace;
-      try {
-        expect(tmpdir()).toBe(workspace);
-        const { stream } = await openZip(await listFolder(path.join(workspace, 'src')));
-        expect(await readdir(workspace)).toEqual(['src']);
-        stream.destroy();
-      } finally {
-        if (before === undefined) delete process.env.TMPDIR;
-        else process.env.TMPDIR = before;
-      }
+      const files = await listFolder(path.join(workspace, 'src'));
+      const temporary = path.join(workspace, 'tmp');
+      await mkdir(temporary);
+      const { stream } = await openZip(files, undefined, temporary);
+      expect(await readdir(temporary)).toEqual([]);
+      stream.destroy();
+      await writeFile(path.join(workspace, 'src/index.js'), 'changed');
+      await expect(openZip(files, undefined, temporary)).rejects.toThrow('changed while');
+      expect(await readdir(temporary)).toEqual([]);
     });
   });
 });
