@@ -1,6 +1,6 @@
 import type { Change } from '@aws-sdk/client-cloudformation';
 import { deployBootstrap } from '../../lib/aws/cloudformation/bootstrap.ts';
-import { changesMarkdown } from '../../lib/aws/cloudformation/change-report.ts';
+import { changeLines, changeRows } from '../../lib/aws/cloudformation/change-rows.ts';
 import { type DeployedStack, deployStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
 import { HeadgateError } from '../../lib/errors.ts';
 import type { Plan } from '../../lib/operation/define.ts';
@@ -22,7 +22,7 @@ export async function applyDeployment(context: DeployContext, plan: Plan<DeployD
       ...prepared.deployment,
       onChanges: (found) => {
         changes = found;
-        context.log.info(changesMarkdown(found));
+        for (const line of changeLines(changeRows(found))) context.log.info(line);
       },
     });
   } catch (error) {

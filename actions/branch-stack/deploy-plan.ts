@@ -3,7 +3,7 @@ import { describeBootstrap } from '../../lib/aws/cloudformation/bootstrap.ts';
 import { type ChangeRow, changeRows } from '../../lib/aws/cloudformation/change-report.ts';
 import type { Deployment, previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
 import { type Asset, type PackagePlan, planPackage } from '../../lib/aws/cloudformation/package.ts';
-import { checkParameters } from '../../lib/aws/cloudformation/parameters.ts';
+import { checkParameters, type ParameterProblem } from '../../lib/aws/cloudformation/parameters.ts';
 import { describeStack, type StackState } from '../../lib/aws/cloudformation/stack.ts';
 import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { fitsInline, templateBytes } from '../../lib/aws/cloudformation/template-size.ts';
@@ -39,6 +39,8 @@ export interface Prepared {
   readonly subject: Subject;
   readonly existing: StackState | undefined;
   readonly sources: PackagePlan;
+  /** What could not be checked of the parameters before CloudFormation does. */
+  readonly parameterNotes: readonly string[];
   readonly templateText: string;
   readonly assets: readonly Asset[];
   /** Undefined when nothing needs a bucket. */
@@ -63,6 +65,7 @@ export async function planDeployment(
     actions: plannedActions(prepared),
     notes: [
       ...prepared.sources.notes,
+      ...prepared.parameterNotes,
       ...(changes === undefined ? [] : previewNotes(prepared)),
     ],
     details: detailsOf(context, prepared, request.at, changes),
@@ -81,7 +84,13 @@ export async function prepareDeployment(context: DeployContext, at: Date): Promi
   if ('skip' in subject) return subject;
 
   const sources = await planPackage({ templateFile: inputs.template, workspace: context.workspace });
-  refuseWrongInputs(inputs, sources);
+  const parameters = {
+    ...fromRun(inputs['branch-parameter'], subject.branch),
+    ...fromRun(inputs['commit-parameter'], surroundings.commit),
+    ...inputs.parameters,
+  };
+  const checked = checkParameters(sources.template, parameters);
+  refuseWrongInputs(inputs, sources, checked);
   const existing = await describeStack(await aws.cloudFormation(), subject.stackName);
   if (existing !== undefined) checkOwnership(existing, subject);
 
@@ -96,7 +105,7 @@ export async function prepareDeployment(context: DeployContext, at: Date): Promi
   const deployment: Deployment = {
     stackName: subject.stackName,
     template: templateKey === undefined ? { body: templateText } : { url: assetLocation(aws, bucketName, templateKey).url },
-    parameters: inputs.parameters,
+    parameters,
     tags: (stack) => ({
       ...inputs.tags,
       ...tagsFor(subject, stack, { at, commit: surroundings.commit, ttl: inputs.ttl, version: context.version }),
@@ -111,6 +120,7 @@ export async function prepareDeployment(context: DeployContext, at: Date): Promi
     subject,
     existing,
     sources,
+    parameterNotes: checked.filter(({ level }) => level === 'note').map(({ message }) => message),
     templateText,
     assets,
     bucket: needsBucket ? bucketName : undefined,
@@ -121,9 +131,14 @@ export async function prepareDeployment(context: DeployContext, at: Date): Promi
   };
 }
 
+/** A parameter of the template that is told about the run, when an input names it and the run knows it. */
+function fromRun(parameter: string | undefined, value: string | undefined): Record<string, string> {
+  return parameter === undefined || value === undefined ? {} : { [parameter]: value };
+}
+
 /** Parameters, capabilities and tags are checked against the template together, before anything is called. */
-function refuseWrongInputs(inputs: DeployContext['inputs'], sources: PackagePlan): void {
-  const problems: InputProblem[] = checkParameters(sources.template, inputs.parameters)
+function refuseWrongInputs(inputs: DeployContext['inputs'], sources: PackagePlan, checked: readonly ParameterProblem[]): void {
+  const problems: InputProblem[] = checked
     .filter(({ level }) => level === 'error')
     .map(({ message }) => ({ input: 'parameters', message: `input 'parameters': ${message}` }));
   const known = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'];

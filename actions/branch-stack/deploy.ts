@@ -1,5 +1,5 @@
 import { previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
-import { STACK_CHANGE_PERMISSIONS, STACK_DELETE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
+import { PASS_ROLE_PERMISSION, STACK_CHANGE_PERMISSIONS, STACK_DELETE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
 import { ASSET_PERMISSIONS } from '../../lib/aws/s3/asset-store.ts';
 import { type Context, defineOperation, type Plan, type PlanRequest } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
@@ -15,6 +15,10 @@ export const DEPLOY_INPUTS = {
   parameters: input.map({
     description: 'Values of the template\'s parameters as a YAML map. What is not given takes the default of the template.',
   }),
+  'branch-parameter': input.string({
+    description: 'Parameter of the template that gets the name of the branch. As text in `parameters` a branch name could be more than a name.',
+  }),
+  'commit-parameter': input.string({ description: 'Parameter of the template that gets the commit.' }),
   tags: input.map({ description: 'Tags of the stack and its resources, as a YAML map, besides those that say whose it is.' }),
   capabilities: input.list({
     description: 'What the template may do: CAPABILITY_IAM, CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND, one a line.',
@@ -63,6 +67,7 @@ export default defineOperation({
     })),
     { action: 'cloudformation:DescribeEvents', resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*', why: 'finds why the service refused before it began' },
     ...ASSET_PERMISSIONS,
+    PASS_ROLE_PERMISSION,
   ],
   plan: async (context: DeployContext, request: PlanRequest): Promise<Plan<DeployDetails>> =>
     await planDeployment(context, request, previewStack),

@@ -1,5 +1,5 @@
 import { bucketsDeletedWith, destroyStack } from '../../lib/aws/cloudformation/delete-stack.ts';
-import { STACK_DELETE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
+import { PASS_ROLE_PERMISSION, STACK_DELETE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
 import { describeStack } from '../../lib/aws/cloudformation/stack.ts';
 import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { EMPTY_BUCKET_PERMISSIONS } from '../../lib/aws/s3/empty-bucket.ts';
@@ -62,6 +62,7 @@ export default defineOperation({
     { action: 'cloudformation:ListStackResources', resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*', why: 'finds the buckets of the stack' },
     { action: 'cloudformation:GetTemplate', resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*', why: 'finds which buckets the template retains' },
     ...EMPTY_BUCKET_PERMISSIONS,
+    PASS_ROLE_PERMISSION,
   ],
   plan,
   describe,

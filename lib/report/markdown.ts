@@ -85,7 +85,7 @@ function escapeHtml(value: string): string {
 /** Hosts look for mentions, references and addresses in the rendered text, where a backslash is gone already. */
 function breakReferences(escaped: string): string {
   return escaped
-    .replace(/(@|#|!|\$|%|~|\^|\bGH-|\bGL-|&amp;)(?=[^\s\u200b])/gi, `$1${BREAK}`)
+    .replace(/(@|#|!|\$|%|~|\^|&amp;|G[HL]-(?=\d))(?=[^\s\u200b])/gi, `$1${BREAK}`)
     .replace(/:(?=\/\/)/g, `:${BREAK}`)
     .replace(/www\./gi, (www) => `${www.slice(0, 3)}${BREAK}.`)
     .replaceAll(BREAK, '&#8203;');

@@ -11,7 +11,7 @@ export async function openTerminal(repository: ScratchRepository, aws: LocalAws)
   return {
     name: 'terminal',
     run: async ({ operation, inputs, happening }: Call): Promise<Result> => {
-      const branch = { branch: happening.branch };
+      const branch = operation.startsWith('branch-stack ') ? { branch: happening.branch } : {};
       const flags = Object.entries({ ...branch, ...inputs }).flatMap(([name, value]) => [`--${name}=${value}`]);
       const { exitCode, stdout, stderr } = await execa(process.execPath, [program, ...operation.split(' '), ...flags, '--json'], {
         cwd: repository.directory,

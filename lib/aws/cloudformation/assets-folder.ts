@@ -22,8 +22,11 @@ export class AssetError extends Error {}
 const MAX_FILES = 100_000;
 const HASHED_AT_ONCE = 4;
 
+/** Git's own files, and what Headgate itself writes into the checkout: neither is code, and both change with every run. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['.git', '.headgate']);
+
 /**
- * Lists and hashes the files below a folder, sorted by the bytes of their names. `.git` is left out, so are empty
+ * Lists and hashes the files below a folder, sorted by the bytes of their names. `.git` and `.headgate` are left out, so are empty
  * folders. A symbolic link is followed when it leads to something inside the folder.
  *
  * @param root absolute path without symbolic links
@@ -38,7 +41,7 @@ export async function listFolder(root: string): Promise<readonly ArchiveFile[]> 
 
   async function walk(folder: string, prefix: string, above: readonly string[]): Promise<void> {
     for (const entry of await readdir(folder)) {
-      if (entry === '.git') continue;
+      if (LEFT_OUT.has(entry)) continue;
       const name = prefix + entry;
       if (name.includes('\uFFFD')) throw new AssetError(`holds '${name}', whose name is not UTF-8`);
       if (name.includes('\\')) throw new AssetError(`holds '${name}'; a name in a zip cannot have a backslash`);

@@ -150,3 +150,14 @@ export function changeHeadline(rows: readonly ChangeRow[]): string {
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** The rows as plain lines for a log; what changes tags only is counted in the headline and left out here. */
+export function changeLines(rows: readonly ChangeRow[]): readonly string[] {
+  const lines = rows
+    .filter(({ tagsOnly }) => !tagsOnly)
+    .map(({ action, replacement, logicalId, type }) => {
+      const word = replacement === 'yes' ? 'REPLACE' : replacement === 'conditional' ? 'perhaps REPLACE' : action === 'remove' ? 'REMOVE' : action;
+      return `  ${word} ${logicalId} (${type})`;
+    });
+  return [changeHeadline(rows), ...lines];
+}

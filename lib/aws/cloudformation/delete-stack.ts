@@ -27,10 +27,8 @@ export async function bucketsDeletedWith(context: StackContext, stackId: string)
   const resources = await listResources(context, stackId);
   const interesting = resources.filter(({ ResourceType: type }) => type === BUCKET || type === NESTED);
   if (interesting.length === 0) return [];
-  const { TemplateBody: body = '' } = await cloudFormation.getTemplate({
-    StackName: stackId,
-    TemplateStage: 'Processed',
-  });
+  const { TemplateBody: body } = await cloudFormation.getTemplate({ StackName: stackId, TemplateStage: 'Processed' });
+  if (body === undefined || body === '') return [];
   const template = await parseTemplate(body, `the template of ${stackId}`);
   const found = await Promise.all(
     interesting.map(async ({ LogicalResourceId: logicalId, ResourceType: type, PhysicalResourceId: id }) => {

@@ -23,3 +23,11 @@ export const STACK_DELETE_PERMISSIONS: readonly Permission[] = [
   { action: 'cloudformation:DeleteStack', resource: STACK, why: 'deletes the stack' },
   { action: 'cloudformation:DescribeStackEvents', resource: STACK, why: 'shows what happens, and why it failed' },
 ];
+
+/** What naming a service role takes. */
+export const PASS_ROLE_PERMISSION: Permission = {
+  action: 'iam:PassRole',
+  resource: 'arn:${Partition}:iam::${Account}:role/*',
+  why: 'hands the role to CloudFormation',
+  onlyWith: "'stack-role-arn'",
+};

@@ -102,7 +102,7 @@ async function eventsAfter(
 
 function logEvent({ log }: StackContext, event: StackEvent): void {
   const time = event.Timestamp?.toISOString().slice(11, 19) ?? '';
-  const reason = event.ResourceStatusReason === undefined ? '' : `  ${event.ResourceStatusReason}`;
+  const reason = (event.ResourceStatusReason ?? '') === '' ? '' : `  ${event.ResourceStatusReason}`;
   log.info(
     `  ${time}  ${(event.ResourceStatus ?? '').padEnd(28)}${event.LogicalResourceId} (${event.ResourceType})${reason}`,
   );
