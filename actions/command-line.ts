@@ -45,8 +45,20 @@ export function parseCommandLine(parts: readonly string[]): CommandLine {
   }
   // `local` has words of its own and reads its arguments itself.
   const surplus = words[0] === 'local' ? [] : words.slice(2);
-  for (const word of surplus) problems.push({ input: word, message: `'${word}' is one word too many; inputs are flags, for example '--branch main'` });
+  for (const word of surplus)
+    problems.push({
+      input: word,
+      message: `'${word}' is one word too many; inputs are flags, for example '--branch main'`,
+    });
   if (problems.length > 0) throw new BadInput(problems);
   const has = (name: (typeof SWITCHES)[number]) => switches.has(name);
-  return { words, inputs, json: has('json'), quiet: has('quiet'), help: has('help'), version: has('version'), cleanup: has('cleanup') };
+  return {
+    words,
+    inputs,
+    json: has('json'),
+    quiet: has('quiet'),
+    help: has('help'),
+    version: has('version'),
+    cleanup: has('cleanup'),
+  };
 }

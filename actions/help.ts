@@ -4,7 +4,9 @@ import { operations } from './operations.ts';
 
 /** The list of operations with what each does. */
 export async function list(names: readonly string[]): Promise<string> {
-  const rows = await Promise.all(names.map(async (name) => [name, (await operations[name]?.())?.default.summary ?? ''] as const));
+  const rows = await Promise.all(
+    names.map(async (name) => [name, (await operations[name]?.())?.default.summary ?? ''] as const),
+  );
   return [
     'headgate <scenario> <operation> [--input value ...] [--json] [--quiet]',
     'headgate <scenario> <operation> --help',
@@ -18,7 +20,11 @@ export async function list(names: readonly string[]): Promise<string> {
 export function operationHelp(operation: Operation): string {
   const inputs = Object.entries(allInputs(operation)).map(([name, spec]) => {
     const form = spec.options === undefined ? spec.type : spec.options.join('|');
-    const presence = spec.required ? 'required' : spec.default === undefined ? '' : `default: ${JSON.stringify(spec.default)}`;
+    const presence = spec.required
+      ? 'required'
+      : spec.default === undefined
+        ? ''
+        : `default: ${JSON.stringify(spec.default)}`;
     return [`--${name} <${form}>`, [spec.description, presence].filter((part) => part !== '').join(' ')] as const;
   });
   return [
@@ -37,5 +43,7 @@ export function operationHelp(operation: Operation): string {
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
-  return rows.map(([left, right]) => (left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${right}` : `  ${left.padEnd(width)}  ${right}`));
+  return rows.map(([left, right]) =>
+    left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${right}` : `  ${left.padEnd(width)}  ${right}`,
+  );
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInput, badInput, type ExitCode } from '../lib/errors.ts';
@@ -78,7 +78,9 @@ async function runFrom(start: Start, command: CommandLine): Promise<ExitCode> {
     stdout: start.stdout,
     stderr: start.stderr,
     flags: { json: command.json, quiet: command.quiet },
-    secretInputs: new Set(Object.entries(allInputs(operation)).flatMap(([input, { type }]) => (type === 'secret' ? [input] : []))),
+    secretInputs: new Set(
+      Object.entries(allInputs(operation)).flatMap(([input, { type }]) => (type === 'secret' ? [input] : [])),
+    ),
   });
   refuseUnknownInputs(operation, [...command.inputs.keys(), ...(doorInputs?.inputs.keys() ?? [])]);
   const raw: RawInputs = (input) => command.inputs.get(input) ?? doorInputs?.inputs.get(input) ?? host.rawInput(input);
@@ -88,7 +90,15 @@ async function runFrom(start: Start, command: CommandLine): Promise<ExitCode> {
   process.once('SIGINT', cancel);
   process.once('SIGTERM', cancel);
   try {
-    const request = { operation, host, raw, version: version(), clock: systemClock, randomHex, signal: controller.signal };
+    const request = {
+      operation,
+      host,
+      raw,
+      version: version(),
+      clock: systemClock,
+      randomHex,
+      signal: controller.signal,
+    };
     if (command.cleanup || start.post === true) {
       await runCleanup(request);
       return 0;
@@ -106,7 +116,10 @@ async function loadOperation(name: string): Promise<Operation> {
   const load = operations[name];
   if (load !== undefined) return (await load()).default;
   const suggestion = nearest(name, Object.keys(operations));
-  throw badInput('operation', `there is no operation '${name}'${suggestion === undefined ? '' : `; did you mean '${suggestion}'`}? 'headgate --help' lists all`);
+  throw badInput(
+    'operation',
+    `there is no operation '${name}'${suggestion === undefined ? '' : `; did you mean '${suggestion}'`}? 'headgate --help' lists all`,
+  );
 }
 
 function refuseUnknownInputs(operation: Operation, given: readonly string[]): void {
@@ -125,15 +138,20 @@ function refuseUnknownInputs(operation: Operation, given: readonly string[]): vo
 }
 
 /** The root action takes any operation by name: `with: { operation:, inputs: }`, where `inputs` is a YAML map. */
-async function rootDoorInputs(environment: NodeJS.ProcessEnv): Promise<{ operation: string; inputs: Map<string, string> }> {
-  const operation = environment['INPUT_OPERATION'] ?? '';
+async function rootDoorInputs(
+  environment: NodeJS.ProcessEnv,
+): Promise<{ operation: string; inputs: Map<string, string> }> {
+  const operation = environment.INPUT_OPERATION ?? '';
   if (operation === '') throw badInput('operation', "is required; write for example 'branch-stack deploy'");
   const { parse } = await import('yaml');
-  const text = environment['INPUT_INPUTS'] ?? '';
+  const text = environment.INPUT_INPUTS ?? '';
   try {
     const map: unknown = parse(text, { schema: 'failsafe' }) ?? {};
     if (typeof map !== 'object' || map === null || Array.isArray(map)) throw new Error('it is not a map');
-    const inputs = Object.entries(map).map(([key, value]): [string, string] => [key, typeof value === 'string' ? value : JSON.stringify(value)]);
+    const inputs = Object.entries(map).map(([key, value]): [string, string] => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]);
     return { operation, inputs: new Map(inputs) };
   } catch (error) {
     throw badInput('inputs', `is not a YAML map of inputs: ${error instanceof Error ? error.message : String(error)}`);
@@ -154,7 +172,10 @@ async function informational(command: CommandLine): Promise<string | undefined> 
 async function local(start: Start): Promise<ExitCode> {
   const { local: run } = await import('../local-aws/cli.ts');
   const write = (stream: NodeJS.WritableStream) => (text: string) => void stream.write(text);
-  return (await run(start.arguments.slice(1), { stdout: write(start.stdout), stderr: write(start.stderr)})) as ExitCode;
+  return (await run(start.arguments.slice(1), {
+    stdout: write(start.stdout),
+    stderr: write(start.stderr),
+  })) as ExitCode;
 }
 
 function version(): string {

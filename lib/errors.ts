@@ -70,7 +70,11 @@ export function badInput(input: string, message: string): BadInput {
 }
 
 function explainInOneParagraph({ what, cause, next }: Explanation): string {
-  return [what, cause === undefined ? undefined : `Likely cause: ${cause}`, next === undefined ? undefined : `Next: ${next}`]
+  return [
+    what,
+    cause === undefined ? undefined : `Likely cause: ${cause}`,
+    next === undefined ? undefined : `Next: ${next}`,
+  ]
     .filter((part) => part !== undefined)
     .join('. ');
 }

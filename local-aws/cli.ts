@@ -275,11 +275,15 @@ function printStarted({ json }: Settings, io: LocalIo, { endpoint, pid }: State)
   io.stdout(`${[...lines, 'unset AWS_PROFILE AWS_SESSION_TOKEN'].join('\n')}\n`);
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const file = process.argv[1];
-  process.exitCode = await local(process.argv.slice(2), {
+// Only when this file itself is run: in a bundle, `import.meta.url` is the bundle's, which has a main of its own.
+const [, main = ''] = process.argv;
+if (main.endsWith('cli.ts') && import.meta.url === pathToFileURL(main).href) {
+  const io: LocalIo = {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
-    self: [process.execPath, file],
+    self: [process.execPath, main],
+  };
+  local(process.argv.slice(2), io).then((code) => {
+    process.exitCode = code;
   });
 }

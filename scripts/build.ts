@@ -27,12 +27,16 @@ async function bundleProgram(): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await ncc(path.join(root, 'build', 'actions', 'main.js'), dist, ['--license', 'licenses.txt']);
   await mkdir(path.join(dist, 'doors'));
-  const launch = (from: string, ...parts: string[]) => `import { start } from '${from}';\nawait start(${parts.join(', ')});\n`;
+  const launch = (from: string, ...parts: string[]) =>
+    `import { start } from '${from}';\nawait start(${parts.join(', ')});\n`;
   for (const { operation } of await scanOperations(root)) {
     const name = launcherName(operation.name);
     await writeFile(path.join(dist, 'doors', `${name}.js`), launch('../index.js', `'${operation.name}'`));
     if (operation.cleanup !== undefined) {
-      await writeFile(path.join(dist, 'doors', `${name}-post.js`), launch('../index.js', `'${operation.name}'`, 'true'));
+      await writeFile(
+        path.join(dist, 'doors', `${name}-post.js`),
+        launch('../index.js', `'${operation.name}'`, 'true'),
+      );
     }
   }
   await writeFile(path.join(dist, 'doors', 'any.js'), launch('../index.js', "'*'"));
@@ -55,6 +59,8 @@ async function bundleFunctions(): Promise<void> {
 }
 
 async function ncc(entry: string, out: string, more: readonly string[]): Promise<void> {
-  await execa(process.execPath, [NCC, 'build', entry, '--out', out, '--minify', '--no-cache', '--quiet', ...more], { cwd: root, stdio: 'inherit' });
+  await execa(process.execPath, [NCC, 'build', entry, '--out', out, '--minify', '--no-cache', '--quiet', ...more], {
+    cwd: root,
+    stdio: 'inherit',
+  });
 }
-

@@ -10,7 +10,7 @@ import { failureReport } from './deploy-report.ts';
 
 /** Carries a deployment out: bucket, uploads, change set, execution; and says on the host how far it came. */
 export async function applyDeployment(context: DeployContext, plan: Plan<DeployDetails>): Promise<DeployedStack> {
-  const prepared = await prepareDeployment(context, new Date(String(plan.details['at'])));
+  const prepared = await prepareDeployment(context, new Date(String(plan.details.at)));
   if ('skip' in prepared) throw new Error('A plan with nothing to do was applied');
   if (prepared.bucketIsMissing) await deployBootstrap(context, context.version);
   await uploadAssets(context, prepared);

@@ -28,7 +28,13 @@ export type DeployDetails = { readonly [key: string]: Json } & {
     readonly region: string;
   };
   readonly existing: null | { readonly [key: string]: Json; readonly id: string; readonly status: string };
-  readonly template: null | { readonly [key: string]: Json; readonly file: string; readonly sha256: string; readonly bytes: number; readonly uploaded: boolean };
+  readonly template: null | {
+    readonly [key: string]: Json;
+    readonly file: string;
+    readonly sha256: string;
+    readonly bytes: number;
+    readonly uploaded: boolean;
+  };
   readonly tags: { readonly [key: string]: string };
   /** Changes of a real preview; null without one. */
   readonly changes: readonly Json[] | null;
@@ -99,12 +105,14 @@ export async function prepareDeployment(context: DeployContext, at: Date): Promi
   const { templateText, assets } = sources.place((key) => assetLocation(aws, bucketName, key));
   const templateKey = fitsInline(templateText) ? undefined : `headgate/${sha256(templateText)}.template`;
   const needsBucket = assets.length > 0 || templateKey !== undefined;
-  const bucketIsMissing = needsBucket && inputs['assets-bucket'] === undefined && (await describeBootstrap(context)) === undefined;
+  const bucketIsMissing =
+    needsBucket && inputs['assets-bucket'] === undefined && (await describeBootstrap(context)) === undefined;
   if (bucketIsMissing && !inputs.bootstrap) throw missingBucket(bucketName);
 
   const deployment: Deployment = {
     stackName: subject.stackName,
-    template: templateKey === undefined ? { body: templateText } : { url: assetLocation(aws, bucketName, templateKey).url },
+    template:
+      templateKey === undefined ? { body: templateText } : { url: assetLocation(aws, bucketName, templateKey).url },
     parameters,
     tags: (stack) => ({
       ...inputs.tags,
@@ -137,13 +145,20 @@ function fromRun(parameter: string | undefined, value: string | undefined): Reco
 }
 
 /** Parameters, capabilities and tags are checked against the template together, before anything is called. */
-function refuseWrongInputs(inputs: DeployContext['inputs'], sources: PackagePlan, checked: readonly ParameterProblem[]): void {
+function refuseWrongInputs(
+  inputs: DeployContext['inputs'],
+  sources: PackagePlan,
+  checked: readonly ParameterProblem[],
+): void {
   const problems: InputProblem[] = checked
     .filter(({ level }) => level === 'error')
     .map(({ message }) => ({ input: 'parameters', message: `input 'parameters': ${message}` }));
   const known = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'];
   for (const capability of inputs.capabilities.filter((given) => !known.includes(given))) {
-    problems.push({ input: 'capabilities', message: `input 'capabilities': '${capability}' is not one of ${known.join(', ')}` });
+    problems.push({
+      input: 'capabilities',
+      message: `input 'capabilities': '${capability}' is not one of ${known.join(', ')}`,
+    });
   }
   const given = new Set(inputs.capabilities);
   if (given.has('CAPABILITY_NAMED_IAM')) given.add('CAPABILITY_IAM');
@@ -158,7 +173,10 @@ function refuseWrongInputs(inputs: DeployContext['inputs'], sources: PackagePlan
     if (wrong !== undefined) problems.push({ input: 'tags', message: `input 'tags': '${key}' ${wrong}` });
   }
   if (Object.keys(inputs.tags).length > MAX_USER_TAGS) {
-    problems.push({ input: 'tags', message: `input 'tags': has more than ${MAX_USER_TAGS} tags; AWS allows 50 with those of Headgate` });
+    problems.push({
+      input: 'tags',
+      message: `input 'tags': has more than ${MAX_USER_TAGS} tags; AWS allows 50 with those of Headgate`,
+    });
   }
   if (problems.length > 0) throw new BadInput(problems);
 }
@@ -170,19 +188,41 @@ const MAX_USER_TAGS = 32;
 function tagProblem(key: string, value: string): string | undefined {
   if (/^aws:/i.test(key)) return "begins with 'aws:', which AWS keeps for itself";
   if (/^headgate:/i.test(key)) return "begins with 'headgate:', which says whose a stack is; choose another name";
-  if (key === '' || key.length > 128 || value.length > 256) return 'is empty or too long; a key has 1 to 128 characters, a value at most 256';
-  if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(key + value)) return "has a character that AWS does not allow; allowed are letters, digits, spaces and _ . : / = + - @";
+  if (key === '' || key.length > 128 || value.length > 256)
+    return 'is empty or too long; a key has 1 to 128 characters, a value at most 256';
+  if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(key + value))
+    return 'has a character that AWS does not allow; allowed are letters, digits, spaces and _ . : / = + - @';
   return undefined;
 }
 
-function plannedActions({ existing, subject, assets, bucketIsMissing, bucket, templateKey, sources }: Prepared): PlannedAction[] {
+function plannedActions({
+  existing,
+  subject,
+  assets,
+  bucketIsMissing,
+  bucket,
+  templateKey,
+  sources,
+}: Prepared): PlannedAction[] {
   const rule = existing === undefined ? 'create' : STATUS_RULES[existing.status].deploy;
   const because = existing === undefined ? {} : { detail: `it is in ${existing.status}` };
   const stack = { what: 'stack', name: subject.stackName };
   return [
     ...(bucketIsMissing && bucket !== undefined ? [{ verb: 'create', what: 'bucket', name: bucket } as const] : []),
-    ...assets.map(({ key, source }) => ({ verb: 'upload', what: 'asset', name: source, detail: `${key}, unless it is there` }) as const),
-    ...(templateKey === undefined ? [] : [{ verb: 'upload', what: 'template', name: sources.template.file, detail: `${templateKey}, unless it is there` } as const]),
+    ...assets.map(
+      ({ key, source }) =>
+        ({ verb: 'upload', what: 'asset', name: source, detail: `${key}, unless it is there` }) as const,
+    ),
+    ...(templateKey === undefined
+      ? []
+      : [
+          {
+            verb: 'upload',
+            what: 'template',
+            name: sources.template.file,
+            detail: `${templateKey}, unless it is there`,
+          } as const,
+        ]),
     ...(rule === 'wait' ? [{ verb: 'wait', ...stack, ...because } as const] : []),
     ...(rule === 'recreate' ? [{ verb: 'delete', ...stack, ...because } as const] : []),
     rule === 'create' || rule === 'recreate' ? { verb: 'create', ...stack } : { verb: 'update', ...stack },
@@ -190,7 +230,11 @@ function plannedActions({ existing, subject, assets, bucketIsMissing, bucket, te
 }
 
 /** Uploads what a preview needs, makes the change set and removes it. */
-async function previewChanges(context: DeployContext, prepared: Prepared, preview: typeof previewStack): Promise<readonly ChangeRow[] | undefined> {
+async function previewChanges(
+  context: DeployContext,
+  prepared: Prepared,
+  preview: typeof previewStack,
+): Promise<readonly ChangeRow[] | undefined> {
   const rule = prepared.existing === undefined ? 'create' : STATUS_RULES[prepared.existing.status].deploy;
   if (prepared.bucketIsMissing || (rule !== 'create' && rule !== 'update')) {
     context.log.info('A preview is not possible before the plan is applied; the plan lists what is known without it.');
@@ -224,7 +268,12 @@ export async function uploadAssets(context: DeployContext, prepared: Prepared): 
   context.log.info(`${sent ? 'Uploaded' : 'Already there:'} ${sources.template.file} (${templateKey})`);
 }
 
-function detailsOf(context: DeployContext, prepared: Prepared, at: Date, changes: readonly ChangeRow[] | undefined): DeployDetails {
+function detailsOf(
+  context: DeployContext,
+  prepared: Prepared,
+  at: Date,
+  changes: readonly ChangeRow[] | undefined,
+): DeployDetails {
   const { subject, existing, sources, templateText, deployment } = prepared;
   return {
     target: {
@@ -244,7 +293,10 @@ function detailsOf(context: DeployContext, prepared: Prepared, at: Date, changes
     },
     parameters: Object.fromEntries(
       // A hidden value is no part of a file that people read and approve.
-      Object.entries(deployment.parameters).map(([name, value]) => [name, sources.template.parameters.get(name)?.noEcho === true ? '(hidden)' : value]),
+      Object.entries(deployment.parameters).map(([name, value]) => [
+        name,
+        sources.template.parameters.get(name)?.noEcho === true ? '(hidden)' : value,
+      ]),
     ),
     tags: deployment.tags(existing),
     capabilities: [...deployment.capabilities],

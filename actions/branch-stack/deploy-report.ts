@@ -26,7 +26,10 @@ type DeployOutcome = Outcome<keyof typeof DEPLOY_OUTPUTS>;
 export function plannedOutcome(plan: Plan<DeployDetails>): DeployOutcome {
   const { target, changes } = plan.details;
   if (target === null) return { summary: plan.summary, outputs: { status: 'skipped' } };
-  const steps = table(['Step', 'What', 'Name', 'Detail'], plan.actions.map(({ verb, what, name, detail }) => [verb, what, code(name), text(detail ?? '')]));
+  const steps = table(
+    ['Step', 'What', 'Name', 'Detail'],
+    plan.actions.map(({ verb, what, name, detail }) => [verb, what, code(name), text(detail ?? '')]),
+  );
   const report = [
     heading('Plan', target),
     ...(changes === null ? [] : [rowsMarkdown(changes as unknown as readonly ChangeRow[])]),
@@ -69,8 +72,17 @@ export async function deployedOutcome(
   const report = [
     heading(deployed.outcome === 'unchanged' ? 'Unchanged' : 'Deployed', subject),
     ...(url === undefined ? [] : [`${link('Open the application', url)}`]),
-    ...(deployed.changes.length === 0 ? ['The stack already was as the branch says.'] : [changesMarkdown(deployed.changes)]),
-    ...(outputs.length === 0 ? [] : [table(['Output', 'Value'], outputs.map(([name, value]) => [code(name), code(value)]))]),
+    ...(deployed.changes.length === 0
+      ? ['The stack already was as the branch says.']
+      : [changesMarkdown(deployed.changes)]),
+    ...(outputs.length === 0
+      ? []
+      : [
+          table(
+            ['Output', 'Value'],
+            outputs.map(([name, value]) => [code(name), code(value)]),
+          ),
+        ]),
   ].join('\n\n');
   return {
     summary:
@@ -85,12 +97,18 @@ export async function deployedOutcome(
       'stack-outputs': JSON.stringify(stack.outputs),
     },
     report,
-    result: { stack: { name: stack.name, id: stack.id, status: stack.status, outputs: stack.outputs, tags: stack.tags } },
+    result: {
+      stack: { name: stack.name, id: stack.id, status: stack.status, outputs: stack.outputs, tags: stack.tags },
+    },
   };
 }
 
 /** The report of a deployment that failed: what happened, and the changes it was about. */
-export function failureReport(subject: Subject, { what, cause, next }: Explanation, changes: readonly Change[]): string {
+export function failureReport(
+  subject: Subject,
+  { what, cause, next }: Explanation,
+  changes: readonly Change[],
+): string {
   return [
     heading('Failed', subject),
     `${text(what)}`,

@@ -1,31 +1,44 @@
 import { previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
-import { PASS_ROLE_PERMISSION, STACK_CHANGE_PERMISSIONS, STACK_DELETE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
+import {
+  PASS_ROLE_PERMISSION,
+  STACK_CHANGE_PERMISSIONS,
+  STACK_DELETE_PERMISSIONS,
+  STACK_READ_PERMISSIONS,
+} from '../../lib/aws/cloudformation/permissions.ts';
 import { ASSET_PERMISSIONS } from '../../lib/aws/s3/asset-store.ts';
 import { type Context, defineOperation, type Plan, type PlanRequest } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
 import { applyDeployment } from './deploy-apply.ts';
+import { type DeployDetails, planDeployment } from './deploy-plan.ts';
 import { DEPLOY_OUTPUTS, deployedOutcome, plannedOutcome } from './deploy-report.ts';
-import { planDeployment, type DeployDetails } from './deploy-plan.ts';
 import { IDENTITY_INPUTS, SELECTION_INPUTS } from './identity-inputs.ts';
 
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
 
 export const DEPLOY_INPUTS = {
-  template: input.path({ description: 'The CloudFormation template, relative to the checkout.', default: 'template.yaml' }),
+  template: input.path({
+    description: 'The CloudFormation template, relative to the checkout.',
+    default: 'template.yaml',
+  }),
   parameters: input.map({
-    description: 'Values of the template\'s parameters as a YAML map. What is not given takes the default of the template.',
+    description:
+      "Values of the template's parameters as a YAML map. What is not given takes the default of the template.",
   }),
   'branch-parameter': input.string({
-    description: 'Parameter of the template that gets the name of the branch. As text in `parameters` a branch name could be more than a name.',
+    description:
+      'Parameter of the template that gets the name of the branch. As text in `parameters` a branch name could be more than a name.',
   }),
   'commit-parameter': input.string({ description: 'Parameter of the template that gets the commit.' }),
-  tags: input.map({ description: 'Tags of the stack and its resources, as a YAML map, besides those that say whose it is.' }),
+  tags: input.map({
+    description: 'Tags of the stack and its resources, as a YAML map, besides those that say whose it is.',
+  }),
   capabilities: input.list({
     description: 'What the template may do: CAPABILITY_IAM, CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND, one a line.',
     default: 'CAPABILITY_IAM',
   }),
   ttl: input.duration({
-    description: "Time to live, from the last new commit, for example '7d'. After it a sweep may destroy the stack. Without it: no end.",
+    description:
+      "Time to live, from the last new commit, for example '7d'. After it a sweep may destroy the stack. Without it: no end.",
   }),
   'stack-role-arn': input.string({
     description: 'Role that CloudFormation uses for the resources, so that the job needs no permission for them.',
@@ -41,8 +54,14 @@ export const DEPLOY_INPUTS = {
     description: 'Make the bucket for code and large templates when this account and Region have none.',
     default: 'false',
   }),
-  'url-output': input.string({ description: "Which output of the stack is the address of the application.", default: 'Url' }),
-  timeout: input.duration({ description: 'How long CloudFormation may take. After it the operation fails.', default: '60m' }),
+  'url-output': input.string({
+    description: 'Which output of the stack is the address of the application.',
+    default: 'Url',
+  }),
+  timeout: input.duration({
+    description: 'How long CloudFormation may take. After it the operation fails.',
+    default: '60m',
+  }),
   ...IDENTITY_INPUTS,
   ...SELECTION_INPUTS,
 } as const;
@@ -65,7 +84,11 @@ export default defineOperation({
       ...permission,
       why: 'removes a stack that never stood, and the empty one that a preview makes',
     })),
-    { action: 'cloudformation:DescribeEvents', resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*', why: 'finds why the service refused before it began' },
+    {
+      action: 'cloudformation:DescribeEvents',
+      resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*',
+      why: 'finds why the service refused before it began',
+    },
     ...ASSET_PERMISSIONS,
     PASS_ROLE_PERMISSION,
   ],

@@ -1,5 +1,9 @@
 import { bucketsDeletedWith, destroyStack } from '../../lib/aws/cloudformation/delete-stack.ts';
-import { PASS_ROLE_PERMISSION, STACK_DELETE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
+import {
+  PASS_ROLE_PERMISSION,
+  STACK_DELETE_PERMISSIONS,
+  STACK_READ_PERMISSIONS,
+} from '../../lib/aws/cloudformation/permissions.ts';
 import { describeStack } from '../../lib/aws/cloudformation/stack.ts';
 import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { EMPTY_BUCKET_PERMISSIONS } from '../../lib/aws/s3/empty-bucket.ts';
@@ -23,11 +27,17 @@ const INPUTS = {
     description: 'The default branch, where the host does not tell it. Its stack is never destroyed.',
   }),
   'empty-buckets': input.boolean({
-    description: 'Delete all objects and versions of the buckets that go with the stack. Without it a bucket with objects holds the deletion.',
+    description:
+      'Delete all objects and versions of the buckets that go with the stack. Without it a bucket with objects holds the deletion.',
     default: 'true',
   }),
-  'stack-role-arn': input.string({ description: 'Role that CloudFormation uses to delete the resources. Without it, the one of the deployment.' }),
-  timeout: input.duration({ description: 'How long CloudFormation may take. After it the operation fails.', default: '60m' }),
+  'stack-role-arn': input.string({
+    description: 'Role that CloudFormation uses to delete the resources. Without it, the one of the deployment.',
+  }),
+  timeout: input.duration({
+    description: 'How long CloudFormation may take. After it the operation fails.',
+    default: '60m',
+  }),
   ...SELECTION_INPUTS,
 } as const;
 
@@ -59,8 +69,16 @@ export default defineOperation({
   permissions: [
     ...STACK_READ_PERMISSIONS,
     ...STACK_DELETE_PERMISSIONS,
-    { action: 'cloudformation:ListStackResources', resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*', why: 'finds the buckets of the stack' },
-    { action: 'cloudformation:GetTemplate', resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*', why: 'finds which buckets the template retains' },
+    {
+      action: 'cloudformation:ListStackResources',
+      resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*',
+      why: 'finds the buckets of the stack',
+    },
+    {
+      action: 'cloudformation:GetTemplate',
+      resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*',
+      why: 'finds which buckets the template retains',
+    },
     ...EMPTY_BUCKET_PERMISSIONS,
     PASS_ROLE_PERMISSION,
   ],
@@ -75,14 +93,22 @@ async function plan(context: DestroyContext): Promise<Plan<Details>> {
   if ('skip' in subject) return nothing(subject.skip, null, null);
   const { stackName, branch } = subject;
   const stack = await describeStack(await context.aws.cloudFormation(), stackName);
-  if (stack === undefined) return nothing(`Branch ${quote(branch)} has no stack ${stackName} in ${context.aws.region}; nothing to destroy.`, stackName, branch);
+  if (stack === undefined)
+    return nothing(
+      `Branch ${quote(branch)} has no stack ${stackName} in ${context.aws.region}; nothing to destroy.`,
+      stackName,
+      branch,
+    );
   checkOwnership(stack, subject);
   const rule = STATUS_RULES[stack.status].destroy;
-  const buckets = context.inputs['empty-buckets'] && rule === 'delete' ? await bucketsDeletedWith(context, stack.id) : [];
+  const buckets =
+    context.inputs['empty-buckets'] && rule === 'delete' ? await bucketsDeletedWith(context, stack.id) : [];
   return {
     summary: `Destroy the stack ${stackName} of branch ${quote(branch)} in ${context.aws.region}.`,
     actions: [
-      ...(rule === 'wait' ? [{ verb: 'wait', what: 'stack', name: stackName, detail: `it is in ${stack.status}` } as const] : []),
+      ...(rule === 'wait'
+        ? [{ verb: 'wait', what: 'stack', name: stackName, detail: `it is in ${stack.status}` } as const]
+        : []),
       ...buckets.map((bucket) => ({ verb: 'empty', what: 'bucket', name: bucket }) as const),
       { verb: 'delete', what: 'stack', name: stackName },
     ],
@@ -92,7 +118,13 @@ async function plan(context: DestroyContext): Promise<Plan<Details>> {
 }
 
 function nothing(why: string, stackName: string | null, branch: string | null): Plan<Details> {
-  return { summary: why, nothing: why, actions: [], notes: [], details: { stackName, branch, region: null, existing: null, buckets: [] } };
+  return {
+    summary: why,
+    nothing: why,
+    actions: [],
+    notes: [],
+    details: { stackName, branch, region: null, existing: null, buckets: [] },
+  };
 }
 
 function describe(plan: Plan<Details>): DestroyOutcome {
@@ -115,7 +147,11 @@ async function apply(context: DestroyContext): Promise<{ subject: Subject; found
   return { subject, found };
 }
 
-async function confirm(context: DestroyContext, _plan: Plan<Details>, { subject, found }: { subject: Subject; found: boolean }): Promise<DestroyOutcome> {
+async function confirm(
+  context: DestroyContext,
+  _plan: Plan<Details>,
+  { subject, found }: { subject: Subject; found: boolean },
+): Promise<DestroyOutcome> {
   const { stackName, branch } = subject;
   const left = await describeStack(await context.aws.cloudFormation(), stackName);
   if (left !== undefined) {
@@ -148,10 +184,17 @@ async function subjectToDestroy({ inputs, host }: DestroyContext): Promise<Subje
   return subject;
 }
 
-async function refuseProtected(branch: string, inputs: DestroyContext['inputs'], surroundings: Surroundings): Promise<void> {
+async function refuseProtected(
+  branch: string,
+  inputs: DestroyContext['inputs'],
+  surroundings: Surroundings,
+): Promise<void> {
   const defaultBranch = inputs['default-branch'] ?? surroundings.defaultBranch;
   if (defaultBranch === undefined) {
-    throw badInput('default-branch', 'is required: the default branch is not known here, and its stack must never be destroyed');
+    throw badInput(
+      'default-branch',
+      'is required: the default branch is not known here, and its stack must never be destroyed',
+    );
   }
   const isDefault = branch === defaultBranch || branch === surroundings.defaultBranch;
   if (!isDefault && !(await matchesAny(branch, inputs.protected))) return;

@@ -2,7 +2,7 @@ import { NamingError } from '../../lib/naming/error.ts';
 import { checkBranchName } from '../../lib/naming/ref.ts';
 import { repositoryIdOf } from '../../lib/naming/repository.ts';
 import { checkComponent, checkPrefix } from '../../lib/naming/stack-name.ts';
-import { input, type InputSpecs } from '../../lib/operation/inputs.ts';
+import { type InputSpecs, input } from '../../lib/operation/inputs.ts';
 
 /** The inputs that say which stack is meant. They must be the same for every operation on one stack. */
 export const IDENTITY_INPUTS = {
@@ -22,7 +22,8 @@ export const IDENTITY_INPUTS = {
     check: reasonFrom(checkPrefix),
   }),
   repository: input.string({
-    description: "The repository that owns the stack, for example 'github.com/octo-org/shop'. Without it, the repository of the run.",
+    description:
+      "The repository that owns the stack, for example 'github.com/octo-org/shop'. Without it, the repository of the run.",
     check: reasonFrom(repositoryIdOf),
   }),
 } as const satisfies InputSpecs;
@@ -30,7 +31,8 @@ export const IDENTITY_INPUTS = {
 /** Which branches have stacks at all. */
 export const SELECTION_INPUTS = {
   include: input.list({
-    description: "Patterns of branches, one a line; '*' stops at a slash, '**' does not. Other branches are skipped. Empty: all.",
+    description:
+      "Patterns of branches, one a line; '*' stops at a slash, '**' does not. Other branches are skipped. Empty: all.",
   }),
   exclude: input.list({ description: 'Patterns of branches that are skipped, although `include` names them.' }),
 } as const satisfies InputSpecs;

@@ -42,10 +42,18 @@ export default defineOperation({
     },
   ],
   read: async (context: Context<typeof INPUTS>) =>
-    context.inputs['of-stack'] === undefined ? await nameOfBranch(context) : await branchOfStack(context, context.inputs['of-stack']),
+    context.inputs['of-stack'] === undefined
+      ? await nameOfBranch(context)
+      : await branchOfStack(context, context.inputs['of-stack']),
 });
 
-async function nameOfBranch({ inputs, host }: { inputs: Inputs<typeof INPUTS>; host: Context['host'] }): Promise<Outcome<Output>> {
+async function nameOfBranch({
+  inputs,
+  host,
+}: {
+  inputs: Inputs<typeof INPUTS>;
+  host: Context['host'];
+}): Promise<Outcome<Output>> {
   const subject = await findSubject(inputs, await host.surroundings(), 'name');
   if ('skip' in subject) return { summary: subject.skip, outputs: {} };
   return {

@@ -20,7 +20,7 @@ export function checkOwnership(stack: StackState, subject: Subject): void {
     ownership.kind === 'ours'
       ? `belongs to branch ${quote(ownership.owner.branch)} of ${ownership.owner.repository}`
       : ownership.kind === 'none'
-        ? "has no tags of Headgate, so somebody else made it"
+        ? 'has no tags of Headgate, so somebody else made it'
         : `has tags of Headgate that are not whole: ${ownership.reason}`;
   throw new Refused({
     what: `The stack ${stack.name} ${whose}; it is not touched`,
@@ -31,7 +31,9 @@ export function checkOwnership(stack: StackState, subject: Subject): void {
 }
 
 function isOwner(owner: Owner, subject: Subject): boolean {
-  return owner.repository === subject.repository && owner.branch === subject.branch && owner.component === subject.component;
+  return (
+    owner.repository === subject.repository && owner.branch === subject.branch && owner.component === subject.component
+  );
 }
 
 /**
@@ -43,18 +45,28 @@ function isOwner(owner: Owner, subject: Subject): boolean {
 export function tagsFor(
   subject: Subject,
   existing: StackState | undefined,
-  now: { readonly at: Date; readonly commit: string | undefined; readonly ttl: number | undefined; readonly version: string },
+  now: {
+    readonly at: Date;
+    readonly commit: string | undefined;
+    readonly ttl: number | undefined;
+    readonly version: string;
+  },
 ): Readonly<Record<string, string>> {
   const previous = existing === undefined ? undefined : readOwnership(existing.tags);
   const before = previous?.kind === 'ours' ? previous.owner : undefined;
-  const unchanged = before !== undefined && before.commit === now.commit && (before.expires === undefined) === (now.ttl === undefined);
+  const unchanged =
+    before !== undefined && before.commit === now.commit && (before.expires === undefined) === (now.ttl === undefined);
   return ownershipTags({
     repository: subject.repository,
     branch: subject.branch,
     component: subject.component,
     commit: now.commit,
     created: before?.created ?? instant(now.at),
-    expires: unchanged ? before.expires : now.ttl === undefined ? undefined : instant(new Date(now.at.getTime() + now.ttl * 1000)),
+    expires: unchanged
+      ? before.expires
+      : now.ttl === undefined
+        ? undefined
+        : instant(new Date(now.at.getTime() + now.ttl * 1000)),
     version: unchanged ? before.version : now.version,
   });
 }

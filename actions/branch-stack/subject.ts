@@ -43,7 +43,10 @@ export async function findSubject(
   if (fork !== undefined && purpose !== 'name') return { skip: fork };
   const meant = given.branch ?? branchOfEvent(surroundings.event, purpose);
   if (meant === undefined) {
-    throw badInput('branch', `is required: a run by ${describeEvent(surroundings.event)} does not say which branch to ${purpose}`);
+    throw badInput(
+      'branch',
+      `is required: a run by ${describeEvent(surroundings.event)} does not say which branch to ${purpose}`,
+    );
   }
   if (typeof meant !== 'string') return meant;
 
@@ -75,7 +78,10 @@ function parseBranch(text: string): Branch {
 function findRepository(given: string | undefined, { serverHost, repositoryPath }: Surroundings): RepositoryId {
   if (given !== undefined) return repositoryIdOf(given);
   if (serverHost !== undefined && repositoryPath !== undefined) return repositoryId(serverHost, repositoryPath);
-  throw badInput('repository', "is required, because this run is in no repository with a remote 'origin'; write for example 'github.com/octo-org/shop'");
+  throw badInput(
+    'repository',
+    "is required, because this run is in no repository with a remote 'origin'; write for example 'github.com/octo-org/shop'",
+  );
 }
 
 /** Anybody can call a branch of a fork like a branch of ours, so a fork's event touches nothing, whatever the inputs say. */
@@ -91,7 +97,9 @@ function branchOfEvent(event: HostEvent, purpose: 'deploy' | 'destroy' | 'name')
       return purpose === 'destroy' ? undefined : event.branch;
     case 'branch-deleted':
     case 'stop':
-      return purpose === 'deploy' ? { skip: `Branch ${quote(event.branch)} is gone; there is nothing to deploy` } : event.branch;
+      return purpose === 'deploy'
+        ? { skip: `Branch ${quote(event.branch)} is gone; there is nothing to deploy` }
+        : event.branch;
     case 'pull-request':
       if (purpose === 'name' || (event.action === 'closed') === (purpose === 'destroy')) return event.branch;
       return { skip: `Pull request ${event.number} was ${event.action}; that is nothing to ${purpose} for` };

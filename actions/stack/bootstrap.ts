@@ -6,11 +6,11 @@ import {
   deployBootstrap,
   describeBootstrap,
 } from '../../lib/aws/cloudformation/bootstrap.ts';
+import { STACK_CHANGE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
 import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { assetsBucketName } from '../../lib/aws/s3/asset-store.ts';
 import { OperationFailed } from '../../lib/errors.ts';
 import { type Context, defineOperation, type Outcome, type Plan } from '../../lib/operation/define.ts';
-import { STACK_CHANGE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
 
 const OUTPUTS = {
   'assets-bucket': 'Name of the bucket for code and large templates.',
@@ -57,7 +57,7 @@ export default defineOperation({
   apply: async (context: Context) => await deployBootstrap(context, context.version),
   confirm: async (context: Context, plan, applied): Promise<Outcome<keyof typeof OUTPUTS>> => {
     const stack = await describeBootstrap(context);
-    const bucket = stack?.outputs['BucketName'];
+    const bucket = stack?.outputs.BucketName;
     if (stack === undefined || STATUS_RULES[stack.status].ended !== 'well' || bucket !== plan.details.bucket) {
       throw new OperationFailed({
         what: `The stack ${BOOTSTRAP_STACK} does not stand as it should: ${stack?.status ?? 'it is gone'}, bucket ${bucket ?? 'unknown'}`,

@@ -4,7 +4,7 @@ import type { STS } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { badInput, Refused } from '../errors.ts';
 import { isLoopback, localEndpoint } from './endpoint.ts';
-import { partitionOf, type Partition } from './partition.ts';
+import { type Partition, partitionOf } from './partition.ts';
 
 /** How to reach one account in one Region. */
 export interface Connection {
@@ -44,12 +44,13 @@ const MAX_ATTEMPTS = 8;
  */
 export function connectAws(connection: Connection): Aws {
   const environment = connection.environment ?? process.env;
-  const region = connection.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
+  const region = connection.region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
   if (region === undefined || region === '') {
     throw badInput('region', 'is required: give it, or set AWS_REGION for the job');
   }
   for (const id of connection.allowedAccountIds) {
-    if (!/^\d{12}$/.test(id)) throw badInput('allowed-account-ids', `'${id}' is not an account id; write twelve digits`);
+    if (!/^\d{12}$/.test(id))
+      throw badInput('allowed-account-ids', `'${id}' is not an account id; write twelve digits`);
   }
 
   const endpoint = localEndpoint(environment);
@@ -57,10 +58,10 @@ export function connectAws(connection: Connection): Aws {
     region,
     retryMode: 'adaptive' as const,
     maxAttempts: MAX_ATTEMPTS,
-    customUserAgent: [['headgate', connection.userAgent.version], [connection.userAgent.operation.replaceAll(' ', '.')]] as [
-      string,
-      string?,
-    ][],
+    customUserAgent: [
+      ['headgate', connection.userAgent.version],
+      [connection.userAgent.operation.replaceAll(' ', '.')],
+    ] as [string, string?][],
     // A host prefix ('sync-127.0.0.1') or a bucket in front of an address on this machine does not resolve.
     ...(endpoint === undefined ? {} : { disableHostPrefix: true }),
   };

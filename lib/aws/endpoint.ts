@@ -1,6 +1,6 @@
 /** The endpoint of a local AWS: AWS_ENDPOINT_URL when it is on this machine, otherwise undefined. */
 export function localEndpoint(environment: NodeJS.ProcessEnv): URL | undefined {
-  const text = environment['AWS_ENDPOINT_URL'];
+  const text = environment.AWS_ENDPOINT_URL;
   if (text === undefined || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   return isLoopback(url.hostname) ? url : undefined;

@@ -1,4 +1,4 @@
-import { errorMessage, type Explanation } from '../errors.ts';
+import { type Explanation, errorMessage } from '../errors.ts';
 
 /**
  * Says what a failed AWS call means to the user: the service's own words with the request id, the likely cause and the

@@ -25,7 +25,6 @@ export async function connectGithub(
   const [owner, repo] = (environment.GITHUB_REPOSITORY ?? '').split('/');
   if (!owner || !repo) return { note: "GITHUB_REPOSITORY is not 'owner/name', so the repository is unknown" };
   if (token === undefined) {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is GitHub's expression, for the user to write
     return { note: "there is no token; pass 'github-token: ${{ github.token }}' or set GITHUB_TOKEN" };
   }
   const { getOctokit } = await import('@actions/github');

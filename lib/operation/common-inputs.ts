@@ -1,5 +1,5 @@
 import type { Operation } from './define.ts';
-import { input, type InputSpecs } from './inputs.ts';
+import { type InputSpecs, input } from './inputs.ts';
 
 const AWS_INPUTS = {
   region: input.string({
@@ -34,7 +34,8 @@ const CHANGE_INPUTS = {
   }),
   'plan-file': input.path({ description: 'Write the plan to this file, as JSON.' }),
   'apply-plan': input.path({
-    description: 'Carry out exactly the plan in this file, and refuse when what it was made from has changed. Give the same inputs as for the plan.',
+    description:
+      'Carry out exactly the plan in this file, and refuse when what it was made from has changed. Give the same inputs as for the plan.',
   }),
 } as const satisfies InputSpecs;
 

@@ -1,6 +1,6 @@
 import type { Aws } from '../aws/clients.ts';
 import type { Host, Json, Log } from '../hosts/host.ts';
-import type { Inputs, InputSpecs } from './inputs.ts';
+import type { InputSpecs, Inputs } from './inputs.ts';
 
 /** One IAM action that an operation uses itself; the published minimal policy is made of these. */
 export interface Permission {

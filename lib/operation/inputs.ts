@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { BadInput, type InputProblem } from '../errors.ts';
+import { BadInput, badInput, type InputProblem } from '../errors.ts';
 
 /**
  * One input of an operation: how it is documented and how its text becomes a value. `parse` throws `InputError` with
@@ -65,13 +65,19 @@ export const input = {
    */
   string<
     const Given extends Common &
-      Presence & { readonly pattern?: RegExp; readonly form?: string; readonly check?: (text: string) => string | undefined },
+      Presence & {
+        readonly pattern?: RegExp;
+        readonly form?: string;
+        readonly check?: (text: string) => string | undefined;
+      },
   >(given: Given) {
     return spec<Valued<Given, string>>('string', given, (text) => {
       const reason = given.check?.(text);
       if (reason !== undefined) throw new InputError(`${quote(text)} ${reason}`);
       if (given.pattern !== undefined && !given.pattern.test(text)) {
-        throw new InputError(`${quote(text)} is not allowed; write ${given.form ?? `text that matches ${given.pattern}`}`);
+        throw new InputError(
+          `${quote(text)} is not allowed; write ${given.form ?? `text that matches ${given.pattern}`}`,
+        );
       }
       return text as Valued<Given, string>;
     });
@@ -141,7 +147,12 @@ export const input = {
     return spec<Valued<Given, string>>('path', given, (text, { workspace }) => {
       const absolute = path.resolve(workspace, text);
       const relative = path.relative(workspace, absolute);
-      if (text.includes('\0') || relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) {
+      if (
+        text.includes('\0') ||
+        relative === '..' ||
+        relative.startsWith(`..${path.sep}`) ||
+        path.isAbsolute(relative)
+      ) {
         throw new InputError(`${quote(text)} is outside the workspace; write a path relative to the checkout`);
       }
       return absolute as Valued<Given, string>;
@@ -173,7 +184,8 @@ async function parseMap(text: string): Promise<Readonly<Record<string, string>>>
   const form = "a YAML map, for example 'Name: value', one entry a line";
   const value = await parseYaml(text, form);
   if (value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) throw new InputError(`${quote(text)} is not a map; write ${form}`);
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new InputError(`${quote(text)} is not a map; write ${form}`);
   const entries = Object.entries(value).map(([key, entry]): [string, string] => {
     if (Array.isArray(entry) && entry.every((item) => typeof item === 'string' && !item.includes(','))) {
       // CloudFormation's list parameters are one text with commas; a YAML list is the readable way to write it.
@@ -211,27 +223,29 @@ export async function parseInputs<Specs extends InputSpecs>(
   const problems: InputProblem[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(specs)) {
-    const problem = (message: string) => problems.push({ input: name, message: `input '${name}': ${message}` });
-    for (const old of spec.renamedFrom ?? []) {
-      if (given(raw, old) !== undefined) {
-        problems.push({ input: old, message: `input '${old}' is now called '${name}'; write '${name}' instead` });
-      }
-    }
-    const text = given(raw, name) ?? spec.default;
-    if (text === undefined) {
-      if (spec.required) problem('is required and was not given');
-      values[name] = spec.type === 'list' ? [] : spec.type === 'map' ? {} : undefined;
-      continue;
-    }
     try {
-      values[name] = await spec.parse(text, context);
+      for (const old of spec.renamedFrom ?? []) {
+        if (given(raw, old) !== undefined) {
+          throw badInput(old, `is now called '${name}'; write '${name}' instead`);
+        }
+      }
+      const text = given(raw, name) ?? spec.default;
+      if (text === undefined && spec.required) throw new InputError('is required and was not given');
+      values[name] = text === undefined ? emptyValue(spec) : await spec.parse(text, context);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      problem(spec.type === 'secret' ? 'is not allowed' : error.message);
+      // A host refuses by itself when an input names a CI variable that does not exist.
+      if (error instanceof BadInput) problems.push(...error.problems);
+      else if (error instanceof InputError) problems.push(...badInput(name, error.message).problems);
+      else throw error;
     }
   }
   if (problems.length > 0) throw new BadInput(problems);
   return values as Inputs<Specs>;
+}
+
+/** The value of an input that was not given and has no default. */
+function emptyValue({ type }: InputSpec): unknown {
+  return type === 'list' ? [] : type === 'map' ? {} : undefined;
 }
 
 /** Hosts hand over an empty text for an input that was left out. */

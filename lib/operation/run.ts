@@ -1,13 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Aws, connectAws } from '../aws/clients.ts';
 import { explainAwsError } from '../aws/explain.ts';
 import { BadInput, Cancelled, type ExitCode, type Explanation, HeadgateError } from '../errors.ts';
+import { ensureDirectory, replaceFile } from '../hosts/files.ts';
 import type { Host } from '../hosts/host.ts';
+import type { FrameInputs } from './common-inputs.ts';
 import { allInputs } from './common-inputs.ts';
 import type { Clock, Context, Operation, Outcome, Plan, PlanMode } from './define.ts';
 import { type Inputs, parseInputs, type RawInputs } from './inputs.ts';
-import type { FrameInputs } from './common-inputs.ts';
 import { checkSamePlan, readPlan, savePlan } from './plan-file.ts';
 
 /** What the process entry passes in. */
@@ -106,7 +106,8 @@ async function carryOutChange(
     throw new BadInput([
       {
         input: 'apply-plan',
-        message: "input 'apply-plan': cannot be combined with 'dry-run' or 'plan-file'; make the plan in one run and apply it in another",
+        message:
+          "input 'apply-plan': cannot be combined with 'dry-run' or 'plan-file'; make the plan in one run and apply it in another",
       },
     ]);
   }
@@ -139,7 +140,9 @@ function toJsonShape(plan: Plan): Plan {
 function logPlan({ log }: Context, plan: Plan): void {
   log.info(plan.nothing ?? plan.summary);
   for (const action of plan.actions) {
-    log.info(`  ${action.verb} ${action.what} ${action.name}${action.detail === undefined ? '' : ` (${action.detail})`}`);
+    log.info(
+      `  ${action.verb} ${action.what} ${action.name}${action.detail === undefined ? '' : ` (${action.detail})`}`,
+    );
   }
   for (const note of plan.notes) log.info(`  note: ${note}`);
 }
@@ -148,7 +151,7 @@ async function publish({ operation, host }: RunRequest, outcome: Outcome, commen
   const outputs = Object.fromEntries(
     Object.entries(outcome.outputs).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const resultFile = await writeResult(host, operation.name, { status: 'done', ...outcome, outputs });
+  const resultFile = writeResult(host, operation.name, { status: 'done', ...outcome, outputs });
   await host.setOutputs({ ...outputs, 'result-file': resultFile });
   if (outcome.report !== undefined) await publishReport(host, operation, outcome.report, comment, outputs);
   host.log.info(outcome.summary);
@@ -166,22 +169,22 @@ async function publishReport(
   // One comment a scenario and thing, so that deploy and destroy of one stack update the same one.
   const key = [operation.name.split(' ')[0], outputs['stack-name']].filter((part) => part !== undefined).join(':');
   const result = await host.comment(key, report);
-  if (!result.done) host.log.debug(`No comment: ${result.note}`);
+  if (!result.done && host.name !== 'terminal') host.log.info(`No comment: ${result.note}`);
 }
 
-async function writeResult(host: Host, operation: string, result: object): Promise<string> {
-  const relative = path.join('.headgate', 'results', `${operation.replaceAll(' ', '-')}.json`);
-  const file = path.join(host.workspace, relative);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify({ operation, ...result }, null, 2)}\n`);
-  return relative;
+function writeResult(host: Host, operation: string, result: object): string {
+  const name = `${operation.replaceAll(' ', '-')}.json`;
+  const directory = ensureDirectory(host.workspace, 'results');
+  replaceFile(path.join(directory, name), `${JSON.stringify({ operation, ...result }, null, 2)}\n`);
+  return path.join('.headgate', 'results', name);
 }
 
 async function fail(request: RunRequest, thrown: unknown, comment: boolean): Promise<ExitCode> {
   const { operation, host, signal } = request;
   const error = signal.aborted && !(thrown instanceof HeadgateError) ? cancelled(operation) : thrown;
   if (error instanceof BadInput) {
-    for (const problem of error.problems) host.annotate({ level: 'error', title: `headgate ${operation.name}`, message: problem.message });
+    for (const problem of error.problems)
+      host.annotate({ level: 'error', title: `headgate ${operation.name}`, message: problem.message });
     host.log.info('Nothing was changed.');
     return error.exitCode;
   }
@@ -193,7 +196,7 @@ async function fail(request: RunRequest, thrown: unknown, comment: boolean): Pro
   ];
   host.annotate({ level: 'error', title: `headgate ${operation.name}`, message: lines.join('\n') });
   try {
-    await writeResult(host, operation.name, { status: 'failed', ...explanation });
+    writeResult(host, operation.name, { status: 'failed', ...explanation });
     if (explanation.report !== undefined) await publishReport(host, operation, explanation.report, comment, {});
   } catch (secondary) {
     host.log.warning(`The report of the failure could not be written: ${explain(secondary).what}`);

@@ -1,7 +1,8 @@
 """Which operation a stack accepts in which state, and deleting a stack that is being created.
 
 ministack creates over a stack in ROLLBACK_COMPLETE, accepts a change set for it, lets two operations run on
-one stack at the same time, and gives a stack in review a new id with every further change set.
+one stack at the same time, gives a stack in review a new id with every further change set, and forgets a
+deleted stack when another one takes its name.
 """
 
 import asyncio
@@ -60,11 +61,18 @@ def exists(stack):
     return stack is not None and stack["StackStatus"] != "DELETE_COMPLETE"
 
 
+def keep_deleted(stack):
+    """A deleted stack can be asked for by its id, also when its name is taken again; the id is its key then."""
+    if stack is not None:
+        cloudformation._stacks[stack["StackId"]] = stack
+
+
 def refuse_existing(original):
     def create_stack(params):
         stack = current(params)
         if exists(stack):
             return error("AlreadyExistsException", f"Stack [{stack['StackName']}] already exists")
+        keep_deleted(stack)
         return original(params)
 
     return create_stack
@@ -85,6 +93,7 @@ def keep_change_set_rules(original):
         stack = current(params)
         kind = parameter(params, "ChangeSetType") or "UPDATE"
         if not exists(stack):
+            keep_deleted(stack)
             return original(params)
         if kind == "CREATE" and stack["StackStatus"] != "REVIEW_IN_PROGRESS":
             name = stack["StackName"]

@@ -16,39 +16,54 @@ const TOKEN = {
 /** The GitHub door of one operation. */
 export function actionFile(operation: Operation): string {
   const launcher = launcherName(operation.name);
-  return NOTE + toYaml({
-    name: `Headgate ${operation.name}`,
-    description: operation.summary,
-    author: AUTHOR,
-    branding: BRANDING,
-    inputs: {
-      ...mapValues(allInputs(operation), githubInput),
-      ...(operation.usesHostApi === true ? { 'github-token': TOKEN } : {}),
-    },
-    outputs: mapValues(allOutputs(operation), (description) => ({ description })),
-    runs: {
-      using: 'node24',
-      main: `../../../dist/doors/${launcher}.js`,
-      ...(operation.cleanup === undefined ? {} : { post: `../../../dist/doors/${launcher}-post.js`, 'post-if': 'always()' }),
-    },
-  });
+  return (
+    NOTE +
+    toYaml({
+      name: `Headgate ${operation.name}`,
+      description: operation.summary,
+      author: AUTHOR,
+      branding: BRANDING,
+      inputs: {
+        ...mapValues(allInputs(operation), githubInput),
+        ...(operation.usesHostApi === true ? { 'github-token': TOKEN } : {}),
+      },
+      outputs: mapValues(allOutputs(operation), (description) => ({ description })),
+      runs: {
+        using: 'node24',
+        main: `../../../dist/doors/${launcher}.js`,
+        ...(operation.cleanup === undefined
+          ? {}
+          : { post: `../../../dist/doors/${launcher}-post.js`, 'post-if': 'always()' }),
+      },
+    })
+  );
 }
 
 /** The root door: any operation by name. */
 export function rootActionFile(found: readonly Found[]): string {
-  return NOTE + toYaml({
-    name: 'Headgate',
-    description: 'Reusable delivery pipelines for AWS: run any operation by name.',
-    author: AUTHOR,
-    branding: BRANDING,
-    inputs: {
-      operation: { description: `One of: ${found.map(({ operation }) => operation.name).join(', ')}.`, required: true },
-      inputs: { description: "The operation's inputs, as a YAML map.", required: false },
-      'github-token': TOKEN,
-    },
-    outputs: { 'result-file': { description: 'Path of a JSON file with the whole result. The outputs of the operation are there, too.' } },
-    runs: { using: 'node24', main: 'dist/doors/any.js', post: 'dist/doors/any-post.js', 'post-if': 'always()' },
-  });
+  return (
+    NOTE +
+    toYaml({
+      name: 'Headgate',
+      description: 'Reusable delivery pipelines for AWS: run any operation by name.',
+      author: AUTHOR,
+      branding: BRANDING,
+      inputs: {
+        operation: {
+          description: `One of: ${found.map(({ operation }) => operation.name).join(', ')}.`,
+          required: true,
+        },
+        inputs: { description: "The operation's inputs, as a YAML map.", required: false },
+        'github-token': TOKEN,
+      },
+      outputs: {
+        'result-file': {
+          description: 'Path of a JSON file with the whole result. The outputs of the operation are there, too.',
+        },
+      },
+      runs: { using: 'node24', main: 'dist/doors/any.js', post: 'dist/doors/any-post.js', 'post-if': 'always()' },
+    })
+  );
 }
 
 /** File name of an operation's launcher in `dist/doors/`, without the extension. */
@@ -58,7 +73,8 @@ export function launcherName(operation: string): string {
 
 function githubInput(spec: InputSpec): object {
   return {
-    description: spec.options === undefined ? spec.description : `${spec.description} One of: ${spec.options.join(', ')}.`,
+    description:
+      spec.options === undefined ? spec.description : `${spec.description} One of: ${spec.options.join(', ')}.`,
     required: spec.required,
     ...(spec.default === undefined ? {} : { default: spec.default }),
   };

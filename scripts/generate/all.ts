@@ -12,7 +12,8 @@ export async function generateAll(root: string): Promise<ReadonlyMap<string, str
   const files = new Map<string, string>();
   files.set('actions/operations.ts', operationIndex(found));
   files.set('action.yml', rootActionFile(found));
-  for (const { operation, scenario, verb } of found) files.set(`actions/${scenario}/${verb}/action.yml`, actionFile(operation));
+  for (const { operation, scenario, verb } of found)
+    files.set(`actions/${scenario}/${verb}/action.yml`, actionFile(operation));
   for (const scenario of new Set(found.map(({ scenario }) => scenario))) {
     const ofScenario = found.filter((one) => one.scenario === scenario);
     await rewrite(`gitlab-templates/${scenario}.yml`, (text) => gitlabTemplate(text, ofScenario));

@@ -10,7 +10,10 @@ import type { Found } from './scan.ts';
  * they would be code.
  */
 export function gitlabTemplate(text: string, found: readonly Found[]): string {
-  const used = found.filter(({ verb, scenario }) => text.includes(`headgate ${scenario} ${verb}`) || text.includes(`.${scenario}-${verb}-inputs`));
+  const used = found.filter(
+    ({ verb, scenario }) =>
+      text.includes(`headgate ${scenario} ${verb}`) || text.includes(`.${scenario}-${verb}-inputs`),
+  );
   const inputs = new Map<string, InputSpec>();
   for (const { operation } of used) {
     for (const [name, spec] of Object.entries(allInputs(operation))) if (!inputs.has(name)) inputs.set(name, spec);
@@ -18,7 +21,14 @@ export function gitlabTemplate(text: string, found: readonly Found[]): string {
   const spec = Object.fromEntries([...inputs].map(([name, input]) => [name, gitlabInput(input)]));
   const jobs = used.map(({ operation, scenario, verb }) => [
     `.$[[ inputs.job-prefix ]]${scenario}-${verb}-inputs`,
-    { variables: Object.fromEntries(Object.keys(allInputs(operation)).map((name) => [variableName(name), { value: `$[[ inputs.${name} ]]`, expand: false }])) },
+    {
+      variables: Object.fromEntries(
+        Object.keys(allInputs(operation)).map((name) => [
+          variableName(name),
+          { value: `$[[ inputs.${name} ]]`, expand: false },
+        ]),
+      ),
+    },
   ]);
   const withSpec = replaceBetween(text, 'inputs', indent(toYaml(spec), 4));
   return replaceBetween(withSpec, 'variables', toYaml(Object.fromEntries(jobs)));

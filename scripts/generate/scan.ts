@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Operation } from '../../lib/operation/define.ts';
+import { scenarioNames } from '../scenarios.ts';
 
 /** An operation and where it is defined. */
 export interface Found {
@@ -18,7 +19,7 @@ export interface Found {
  */
 export async function scanOperations(root: string): Promise<readonly Found[]> {
   const found: Found[] = [];
-  for (const scenario of await folders(path.join(root, 'actions'))) {
+  for (const scenario of await scenarioNames(root)) {
     const folder = path.join(root, 'actions', scenario);
     for (const file of (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort()) {
       const location = path.join(folder, file);
@@ -32,9 +33,4 @@ export async function scanOperations(root: string): Promise<readonly Found[]> {
     }
   }
   return found;
-}
-
-async function folders(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
 }

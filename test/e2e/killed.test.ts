@@ -54,11 +54,19 @@ test('a deploy that is killed at any moment is completed by the next run', async
     expect(killed.signal).toBe('SIGKILL');
     calls.push(aws.calls().length - before);
 
-    const next = await door.run({ operation: 'branch-stack deploy', inputs: { component: `k${round}`, bootstrap: 'true' }, happening: { kind: 'push', branch, created: false } });
+    const next = await door.run({
+      operation: 'branch-stack deploy',
+      inputs: { component: `k${round}`, bootstrap: 'true' },
+      happening: { kind: 'push', branch, created: false },
+    });
     expect(next).toMatchObject({ exitCode: 0 });
-    expect(['created', 'updated', 'unchanged']).toContain(next.outputs['status']);
+    expect(['created', 'updated', 'unchanged']).toContain(next.outputs.status);
     expect(await statusOf(next.outputs['stack-name'] ?? '')).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
-    const again = await door.run({ operation: 'branch-stack deploy', inputs: { component: `k${round}` }, happening: { kind: 'push', branch, created: false } });
+    const again = await door.run({
+      operation: 'branch-stack deploy',
+      inputs: { component: `k${round}` },
+      happening: { kind: 'push', branch, created: false },
+    });
     expect(again).toMatchObject({ exitCode: 0, outputs: { status: 'unchanged' } });
   }
   expect(new Set(calls).size).toBeGreaterThan(KILLS / 2);
@@ -70,22 +78,34 @@ test('a destroy that is killed in the middle is completed by the next run', asyn
   for (const extra of [2, 4, 6]) {
     const inputs = { component: `d${extra}`, bootstrap: 'true' };
     await aws.setPace(0);
-    const deployed = await door.run({ operation: 'branch-stack deploy', inputs, happening: { kind: 'push', branch: 'killed', created: true } });
+    const deployed = await door.run({
+      operation: 'branch-stack deploy',
+      inputs,
+      happening: { kind: 'push', branch: 'killed', created: true },
+    });
     expect(deployed.exitCode).toBe(0);
     await aws.setPace(PACE);
     const killAt = aws.calls().length + extra;
-    const running = execa(process.execPath, [program, 'branch-stack', 'destroy', '--branch=killed', `--component=d${extra}`], {
-      cwd: repository.directory,
-      env: { ...cleanEnvironment(), ...aws.environment },
-      extendEnv: false,
-      reject: false,
-    });
+    const running = execa(
+      process.execPath,
+      [program, 'branch-stack', 'destroy', '--branch=killed', `--component=d${extra}`],
+      {
+        cwd: repository.directory,
+        env: { ...cleanEnvironment(), ...aws.environment },
+        extendEnv: false,
+        reject: false,
+      },
+    );
     while (aws.calls().length < killAt) await nextTurn();
     running.kill('SIGKILL');
     expect((await running).signal).toBe('SIGKILL');
-    const next = await door.run({ operation: 'branch-stack destroy', inputs: { component: `d${extra}` }, happening: { kind: 'delete', branch: 'killed' } });
+    const next = await door.run({
+      operation: 'branch-stack destroy',
+      inputs: { component: `d${extra}` },
+      happening: { kind: 'delete', branch: 'killed' },
+    });
     expect(next.exitCode).toBe(0);
-    expect(['destroyed', 'missing']).toContain(next.outputs['status']);
+    expect(['destroyed', 'missing']).toContain(next.outputs.status);
     expect(await statusOf(deployed.outputs['stack-name'] ?? '')).toBe('gone');
   }
 }, 180_000);

@@ -31,7 +31,10 @@ const BRANCH = 'permissions';
 
 async function situations(): Promise<void> {
   await repository.startBranch(BRANCH);
-  await repository.commit({ 'failing.yaml': FAILING, 'taken.yaml': TAKEN, 'working.yaml': WORKING }, 'Templates that work and that fail');
+  await repository.commit(
+    { 'failing.yaml': FAILING, 'taken.yaml': TAKEN, 'working.yaml': WORKING },
+    'Templates that work and that fail',
+  );
   const run = (operation: string, inputs: Record<string, string> = {}) =>
     door.run({ operation, inputs, happening: { kind: 'manual', branch: BRANCH } });
   const deploy = (inputs: Record<string, string> = {}) => run('branch-stack deploy', inputs);
@@ -47,7 +50,11 @@ async function situations(): Promise<void> {
   await upload(JSON.parse((await deploy()).outputs['stack-outputs'] ?? '{}').BucketName);
   good(await run('branch-stack destroy'));
 
-  const role = { component: 'role', template: 'working.yaml', 'stack-role-arn': 'arn:aws:iam::000000000000:role/cloudformation' };
+  const role = {
+    component: 'role',
+    template: 'working.yaml',
+    'stack-role-arn': 'arn:aws:iam::000000000000:role/cloudformation',
+  };
   good(await deploy(role));
   good(await run('branch-stack destroy', { component: role.component, 'stack-role-arn': role['stack-role-arn'] }));
 
@@ -66,7 +73,11 @@ async function situations(): Promise<void> {
 
 /** An object to be found and deleted with the bucket. */
 async function upload(bucket: string): Promise<void> {
-  await new S3({ ...clientSettings(aws), forcePathStyle: true }).putObject({ Bucket: bucket, Key: 'some/object', Body: 'x' });
+  await new S3({ ...clientSettings(aws), forcePathStyle: true }).putObject({
+    Bucket: bucket,
+    Key: 'some/object',
+    Body: 'x',
+  });
 }
 
 const WORKING = 'Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n';
@@ -90,5 +101,7 @@ test.each(Object.keys(operations))('%s: declared permissions equal recorded call
     .filter(({ userAgent }) => userAgent.includes(name.replace(' ', '.')))
     .flatMap(({ iamAction, alsoNeeds = [] }) => [iamAction, ...alsoNeeds]);
   expect(recorded.length).toBeGreaterThan(0);
-  expect([...new Set(recorded)].sort()).toEqual([...new Set(operation?.permissions.map(({ action }) => action))].sort());
+  expect([...new Set(recorded)].sort()).toEqual(
+    [...new Set(operation?.permissions.map(({ action }) => action))].sort(),
+  );
 });

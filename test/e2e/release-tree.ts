@@ -11,7 +11,9 @@ export async function releaseTree(): Promise<string> {
   try {
     await access(path.join(tree, 'dist', 'index.js'));
   } catch {
-    throw new Error(`There is no release tree in ${tree}. Make it with: node scripts/release.ts (scripts/test does it)`);
+    throw new Error(
+      `There is no release tree in ${tree}. Make it with: node scripts/release.ts (scripts/test does it)`,
+    );
   }
   return tree;
 }

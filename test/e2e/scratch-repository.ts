@@ -33,7 +33,17 @@ export async function createScratchRepository(): Promise<ScratchRepository> {
       await writeFile(path.join(directory, file), content);
     }
     await git('add', '--all');
-    await git('-c', 'user.name=Octo', '-c', 'user.email=octo@example.com', 'commit', '--quiet', '--allow-empty', '--message', message);
+    await git(
+      '-c',
+      'user.name=Octo',
+      '-c',
+      'user.email=octo@example.com',
+      'commit',
+      '--quiet',
+      '--allow-empty',
+      '--message',
+      message,
+    );
   };
 
   await execa('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare]);

@@ -13,12 +13,16 @@ export async function openTerminal(repository: ScratchRepository, aws: LocalAws)
     run: async ({ operation, inputs, happening }: Call): Promise<Result> => {
       const branch = operation.startsWith('branch-stack ') ? { branch: happening.branch } : {};
       const flags = Object.entries({ ...branch, ...inputs }).flatMap(([name, value]) => [`--${name}=${value}`]);
-      const { exitCode, stdout, stderr } = await execa(process.execPath, [program, ...operation.split(' '), ...flags, '--json'], {
-        cwd: repository.directory,
-        env: { ...cleanEnvironment(), ...aws.environment },
-        extendEnv: false,
-        reject: false,
-      });
+      const { exitCode, stdout, stderr } = await execa(
+        process.execPath,
+        [program, ...operation.split(' '), ...flags, '--json'],
+        {
+          cwd: repository.directory,
+          env: { ...cleanEnvironment(), ...aws.environment },
+          extendEnv: false,
+          reject: false,
+        },
+      );
       return { exitCode: exitCode ?? -1, outputs: outputsOf(stdout), log: `${stdout}\n${stderr}` };
     },
   };

@@ -82,6 +82,30 @@ describe('a bucket that is not empty', () => {
     expect(await settled(all, id)).toBe('DELETE_COMPLETE');
   });
 
+  test('inside a nested stack holds both stacks back', async () => {
+    await all.s3.createBucket({ Bucket: 'art' });
+    await all.s3.putObject({ Bucket: 'art', Key: 't.json', Body: body });
+    const child = {
+      Type: 'AWS::CloudFormation::Stack',
+      Properties: { TemplateURL: 'https://art.s3.amazonaws.com/t.json' },
+    };
+    const { id } = await createStack(all, 'parent', template({ Child: child, Other: queue }));
+    await all.s3.putObject({ Bucket: 'data', Key: 'k', Body: 'x' });
+    await all.cloudformation.deleteStack({ StackName: id });
+    expect(await settled(all, id)).toBe('DELETE_FAILED');
+    const { StackResourceSummaries } = await all.cloudformation.listStackResources({ StackName: id });
+    const [left] = StackResourceSummaries ?? [];
+    expect(StackResourceSummaries).toHaveLength(1);
+    expect(await settled(all, left!.PhysicalResourceId!)).toBe('DELETE_FAILED');
+    await all.s3.deleteObject({ Bucket: 'data', Key: 'k' });
+    const { Versions = [], DeleteMarkers = [] } = await all.s3.listObjectVersions({ Bucket: 'data' });
+    const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key: Key!, VersionId: VersionId! }));
+    await all.s3.deleteObjects({ Bucket: 'data', Delete: { Objects } });
+    await all.cloudformation.deleteStack({ StackName: id });
+    expect(await settled(all, id)).toBe('DELETE_COMPLETE');
+    expect(await messageOf(all.s3.headBucket({ Bucket: 'data' }))).toContain('NotFound');
+  });
+
   test('is left behind by a forced deletion', async () => {
     const { id } = await createStack(all, 'forced', body);
     await all.s3.putObject({ Bucket: 'data', Key: 'k', Body: 'x' });
@@ -191,6 +215,18 @@ describe('what a stack accepts in which state', () => {
     await all.cloudformation.deleteStack({ StackName: 'rolled' });
     expect(await settled(all, id)).toBe('DELETE_COMPLETE');
     expect((await createStack(all, 'rolled', good)).status).toBe('CREATE_COMPLETE');
+  });
+
+  test('a deleted stack is known by its id when another one has its name', async () => {
+    const body = template({ Queue: queue });
+    const first = await createStack(all, 'again', body);
+    await all.cloudformation.deleteStack({ StackName: 'again' });
+    await settled(all, first.id);
+    const second = await createStack(all, 'again', body);
+    expect(await settled(all, first.id)).toBe('DELETE_COMPLETE');
+    expect(await settled(all, 'again')).toBe('CREATE_COMPLETE');
+    expect((await events(first.id)).at(-1)).toBe('again DELETE_COMPLETE');
+    expect(second.id).not.toBe(first.id);
   });
 
   test('a stack in review keeps its id and its name over several change sets, also after a refused one', async () => {

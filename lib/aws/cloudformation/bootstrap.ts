@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Refused } from '../../errors.ts';
 import { packageRoot } from '../../package-root.ts';
-import { type Deployment, type DeployedStack, deployStack } from './deploy-stack.ts';
+import { type DeployedStack, type Deployment, deployStack } from './deploy-stack.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 
 /** The one stack that prepares an account and Region: a bucket for code and large templates. */
@@ -45,7 +45,8 @@ export async function bootstrapDeployment(version: string): Promise<Deployment> 
 
 /** @throws Refused when the stack is not the bootstrap stack of this project */
 export function checkBootstrap(stack: StackState): void {
-  if (stack.tags[TAG] === 'true' || (stack.status === 'REVIEW_IN_PROGRESS' && Object.keys(stack.tags).length === 0)) return;
+  if (stack.tags[TAG] === 'true' || (stack.status === 'REVIEW_IN_PROGRESS' && Object.keys(stack.tags).length === 0))
+    return;
   throw new Refused({
     what: `The stack ${BOOTSTRAP_STACK} has no tag ${TAG}; it is not touched`,
     cause: 'somebody else made a stack of this name',

@@ -156,7 +156,14 @@ export function changeLines(rows: readonly ChangeRow[]): readonly string[] {
   const lines = rows
     .filter(({ tagsOnly }) => !tagsOnly)
     .map(({ action, replacement, logicalId, type }) => {
-      const word = replacement === 'yes' ? 'REPLACE' : replacement === 'conditional' ? 'perhaps REPLACE' : action === 'remove' ? 'REMOVE' : action;
+      const word =
+        replacement === 'yes'
+          ? 'REPLACE'
+          : replacement === 'conditional'
+            ? 'perhaps REPLACE'
+            : action === 'remove'
+              ? 'REMOVE'
+              : action;
       return `  ${word} ${logicalId} (${type})`;
     });
   return [changeHeadline(rows), ...lines];

@@ -79,7 +79,11 @@ export async function destroyStack(context: StackContext, destruction: Destructi
     destruction.guard(stack);
     if (STATUS_RULES[stack.status].destroy === 'wait') {
       context.log.info(`The stack is in ${stack.status}; waiting for that to end.`);
-      await waitForStack(context, { stackId: stack.id, afterEvent: await newestEvent(cloudFormation, stack.id), timeout });
+      await waitForStack(context, {
+        stackId: stack.id,
+        afterEvent: await newestEvent(cloudFormation, stack.id),
+        timeout,
+      });
       continue;
     }
     const buckets = destruction.emptyBuckets ? await bucketsDeletedWith(context, stack.id) : [];

@@ -1,7 +1,7 @@
-import { Refused, OperationFailed } from '../../errors.ts';
-import type { AssetLocation, OpenedAsset } from '../cloudformation/package.ts';
+import { OperationFailed, Refused } from '../../errors.ts';
 import type { Permission } from '../../operation/define.ts';
 import type { Aws } from '../clients.ts';
+import type { AssetLocation, OpenedAsset } from '../cloudformation/package.ts';
 
 /** The name that `stack bootstrap` gives the bucket: one an account and Region. */
 export function assetsBucketName(accountId: string, region: string): string {
@@ -79,6 +79,14 @@ function httpStatus(error: unknown): number | undefined {
 
 /** What `uploadAsset` calls. Source: "Actions, resources, and condition keys for Amazon S3", Service Authorization Reference. */
 export const ASSET_PERMISSIONS: readonly Permission[] = [
-  { action: 's3:GetObject', resource: 'arn:${Partition}:s3:::headgate-assets-*/headgate/*', why: 'sees whether an asset is there; CloudFormation reads it with the rights of the job' },
-  { action: 's3:PutObject', resource: 'arn:${Partition}:s3:::headgate-assets-*/headgate/*', why: 'uploads code and large templates' },
+  {
+    action: 's3:GetObject',
+    resource: 'arn:${Partition}:s3:::headgate-assets-*/headgate/*',
+    why: 'sees whether an asset is there; CloudFormation reads it with the rights of the job',
+  },
+  {
+    action: 's3:PutObject',
+    resource: 'arn:${Partition}:s3:::headgate-assets-*/headgate/*',
+    why: 'uploads code and large templates',
+  },
 ];

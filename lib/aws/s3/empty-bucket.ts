@@ -9,7 +9,10 @@ import type { StackContext } from '../cloudformation/stack.ts';
  *
  * @throws OperationFailed naming the first objects that the service did not delete
  */
-export async function emptyBucket(context: Pick<StackContext, 'aws' | 'log' | 'signal'>, bucket: string): Promise<void> {
+export async function emptyBucket(
+  context: Pick<StackContext, 'aws' | 'log' | 'signal'>,
+  bucket: string,
+): Promise<void> {
   const s3 = await context.aws.s3();
   // Bucket names are global: a bucket of this name that is deleted and taken by someone else must not be touched.
   const owner = await context.aws.accountId();
@@ -25,8 +28,9 @@ export async function emptyBucket(context: Pick<StackContext, 'aws' | 'log' | 's
         KeyMarker: keyMarker,
         VersionIdMarker: versionMarker,
       });
-      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].flatMap(({ Key, VersionId }): ObjectIdentifier[] =>
-        Key === undefined ? [] : [{ Key, ...(VersionId === undefined ? {} : { VersionId }) }],
+      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].flatMap(
+        ({ Key, VersionId }): ObjectIdentifier[] =>
+          Key === undefined ? [] : [{ Key, ...(VersionId === undefined ? {} : { VersionId }) }],
       );
       await deleteObjects(s3, bucket, owner, objects);
       deleted += objects.length;
@@ -58,6 +62,10 @@ async function deleteObjects(s3: S3, bucket: string, owner: string, objects: Obj
 
 /** What `emptyBucket` calls. Source: "Actions, resources, and condition keys for Amazon S3", Service Authorization Reference. */
 export const EMPTY_BUCKET_PERMISSIONS: readonly Permission[] = [
-  { action: 's3:ListBucketVersions', resource: 'arn:${Partition}:s3:::*', why: 'finds all versions in the buckets of the stack' },
+  {
+    action: 's3:ListBucketVersions',
+    resource: 'arn:${Partition}:s3:::*',
+    why: 'finds all versions in the buckets of the stack',
+  },
   { action: 's3:DeleteObjectVersion', resource: 'arn:${Partition}:s3:::*/*', why: 'empties the buckets of the stack' },
 ];

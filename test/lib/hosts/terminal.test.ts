@@ -73,7 +73,6 @@ describe('streams', () => {
 });
 
 describe('surroundings', () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell would expand it
   const BRANCH = '$(touch${IFS}pwned);"x"';
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
