@@ -33,7 +33,7 @@ def end(*_):
 
 
 def obey_standard_input(settings):
-    """Take settings, one JSON object a line, until the gateway is gone."""
+    """Take settings, one JSON object a line, each answered with a line, until the gateway is gone."""
     for line in sys.stdin:
         try:
             message = json.loads(line)
@@ -42,6 +42,7 @@ def obey_standard_input(settings):
         for name, value in message.items():
             if name in settings:
                 settings[name](value)
+        print(json.dumps({"settings": "taken"}), flush=True)
     end()
 
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { installEmulator } from './install.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { packageRoot } from './package-root.ts';
@@ -21,8 +21,8 @@ export interface Child {
   token: string;
   /** False once the process has ended. */
   running(): boolean;
-  /** Sends one setting, for example `{ resourceSeconds: 1 }`. */
-  tell(setting: Record<string, unknown>): void;
+  /** Sends one setting, for example `{ resourceSeconds: 1 }`; resolves when it holds, or the child has ended. */
+  tell(setting: Record<string, unknown>): Promise<void>;
   /** Ends the process and all that it started: SIGTERM, after three seconds SIGKILL. */
   stop(): Promise<void>;
 }
@@ -68,8 +68,9 @@ export async function startChild(backend: Backend, gatewayPort: number, say?: (l
   const ended = new Promise<void>((resolve) => process_.once('close', () => resolve()));
   process_.stdin.on('error', () => {}); // The child may be gone; `running` says so.
   const lastLines = keepLastLines(process_);
+  const lines = createInterface({ input: process_.stdout });
   try {
-    const { port, version } = await announcement(process_, backend, lastLines);
+    const { port, version } = await announcement(process_, lines, backend, lastLines);
     return {
       backend,
       version,
@@ -77,7 +78,11 @@ export async function startChild(backend: Backend, gatewayPort: number, say?: (l
       token,
       pid: process_.pid ?? 0,
       running: () => process_.exitCode === null && process_.signalCode === null,
-      tell: (setting) => process_.stdin.write(`${JSON.stringify(setting)}\n`),
+      tell: (setting) => {
+        const taken = Promise.race([lineThat(lines, (said) => said.settings === 'taken'), ended]);
+        process_.stdin.write(`${JSON.stringify(setting)}\n`);
+        return taken.then(() => {});
+      },
       stop: () => stop(process_, ended, directory),
     };
   } catch (error) {
@@ -98,6 +103,7 @@ function passedOn(): Record<string, string> {
 /** Waits for the line in which a child says where it listens. */
 function announcement(
   child: ChildProcess,
+  lines: Interface,
   backend: Backend,
   lastLines: () => string,
 ): Promise<{ port: number; version: string }> {
@@ -106,20 +112,32 @@ function announcement(
       reject(new LocalAwsError(`${backend} ${what} before it was ready. Its last lines:\n${lastLines() || '(none)'}`));
     child.once('error', (error) => fail(`could not be started (${error.message})`));
     child.once('close', (code, signal) => fail(`ended (${signal ?? `exit code ${code}`})`));
-    if (!child.stdout) return;
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const said = readAnnouncement(line);
-      if (said) resolve(said);
-    });
+    void lineThat(lines, ({ port, version }) => typeof port === 'number' && typeof version === 'string').then((said) =>
+      resolve(said as { port: number; version: string }),
+    );
   });
 }
 
-function readAnnouncement(line: string): { port: number; version: string } | undefined {
+/** The next JSON line that is the one waited for. Emulators may print other lines. */
+function lineThat(
+  lines: Interface,
+  isIt: (said: Record<string, unknown>) => boolean,
+): Promise<Record<string, unknown>> {
+  return new Promise((resolve) => {
+    const read = (line: string) => {
+      const said = readObject(line);
+      if (!said || !isIt(said)) return;
+      lines.off('line', read);
+      resolve(said);
+    };
+    lines.on('line', read);
+  });
+}
+
+function readObject(line: string): Record<string, unknown> | undefined {
   try {
     const said: unknown = JSON.parse(line);
-    if (typeof said !== 'object' || said === null) return undefined;
-    const { port, version } = said as Record<string, unknown>;
-    return typeof port === 'number' && typeof version === 'string' ? { port, version } : undefined;
+    return typeof said === 'object' && said !== null ? (said as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }

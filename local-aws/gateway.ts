@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { awsError } from './aws-error.ts';
+import { type AwsErrorReply, awsError } from './aws-error.ts';
 import { type Call, CallLog } from './calls.ts';
 import { type Child, startChild } from './children.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
@@ -79,7 +79,7 @@ export class Gateway {
     await gateway.#listen(options.port ?? 0);
     try {
       const child = await gateway.child('ministack');
-      if (gateway.#resourceSeconds > 0) gateway.setPace(gateway.#resourceSeconds);
+      if (gateway.#resourceSeconds > 0) await gateway.setPace(gateway.#resourceSeconds);
       // The socket listens before the program behind it is ready; the first answer says that it is.
       await gateway.#upstream.ask(child, 'GET', '/_ministack/health');
     } catch (error) {
@@ -117,7 +117,8 @@ export class Gateway {
   /** Sets how many seconds creating, updating or deleting one resource of a stack takes. */
   async setPace(resourceSeconds: number): Promise<void> {
     this.#resourceSeconds = resourceSeconds;
-    (await this.child('ministack')).tell({ resourceSeconds });
+    const child = await this.child('ministack');
+    await child.tell({ resourceSeconds });
   }
 
   get resourceSeconds(): number {
@@ -194,7 +195,12 @@ export class Gateway {
       if (await intercept(call, request, response)) return;
     }
     const backend = routeOf(service);
-    if (!backend) return refuseUnknown(request, response, { ...target, service });
+    if (!backend) {
+      const { status, headers: named, body } = notImplemented(request, target, service);
+      request.resume();
+      response.writeHead(status, named).end(body);
+      return;
+    }
     const child = await this.child(backend);
     if (!child.running()) throw new LocalAwsError(`${backend} has ended. Start the local AWS again.`);
     const added: Record<string, string> = {};
@@ -204,9 +210,12 @@ export class Gateway {
       added['x-moto-account-id'] = call.account;
     }
     const passed = { request, path: target.url, headers: added, ...(peeked && { body: peeked.body }) };
-    await this.#upstream.pass(child, passed, response, ({ status, account }) => {
+    await this.#upstream.pass(child, passed, response, ({ status, account, contentType }) => {
       call.status = status;
       if (account) call.account = account;
+      // moto answers an operation that it does not have with a page of HTML, on which clients fail with a syntax error.
+      const unknown = backend === 'moto' && status >= 404 && contentType.startsWith('text/html');
+      return unknown ? notImplemented(request, target, service, call.operation) : undefined;
     });
   }
 
@@ -261,18 +270,17 @@ export class Gateway {
   }
 }
 
-function refuseUnknown(request: IncomingMessage, response: ServerResponse, target: Target & { service: string }): void {
-  const { service } = target;
-  const reply = awsError(
-    { headers: request.headers, query: target.query, service },
-    {
-      status: 501,
-      code: 'NotImplemented',
-      message:
-        `The local AWS has no service with the signing name '${service}'. Use another endpoint for it ` +
-        '(AWS_ENDPOINT_URL_<SERVICE>), or an AWS account; docs/local-aws.md lists what there is.',
-    },
-  );
-  request.resume();
-  response.writeHead(reply.status, reply.headers).end(reply.body);
+/** The answer to what nobody behind the gateway can answer: a whole service, or one operation of it. */
+function notImplemented(
+  { headers }: IncomingMessage,
+  { query }: Target,
+  service: string,
+  operation?: string,
+): AwsErrorReply {
+  const what = operation
+    ? `does not have ${operation} of '${service}'`
+    : `has no service with the signing name '${service}'`;
+  const next = 'Use another endpoint for it (AWS_ENDPOINT_URL_<SERVICE>), or an AWS account; see docs/local-aws.md.';
+  const error = { status: 501, code: 'NotImplemented', message: `The local AWS ${what}. ${next}` };
+  return awsError({ headers, query, service }, error);
 }

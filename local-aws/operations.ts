@@ -28,9 +28,7 @@ export interface NamedRequest {
  */
 const IAM_PREFIX: Record<string, string> = {
   monitoring: 'cloudwatch',
-  email: 'ses',
   iotdata: 'iot',
-  cloudcontrolapi: 'cloudformation',
 };
 
 /** Operations of the Query and JSON protocols whose IAM action has another name. Same source. */

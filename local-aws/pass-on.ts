@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { AwsErrorReply } from './aws-error.ts';
 import { type Child, TOKEN_HEADER } from './children.ts';
 
 const ACCOUNT_HEADER = 'x-headgate-account';
@@ -33,6 +34,7 @@ export interface PassedRequest {
 /** What an emulator said before its body. */
 export interface AnswerHead {
   status: number;
+  contentType: string;
   /** The account that the caller's keys belong to, where the emulator says it. */
   account: string | undefined;
 }
@@ -44,14 +46,14 @@ export class Upstream {
   /**
    * Passes a request on and its answer back, both as streams: memory does not grow with their size.
    *
-   * @param onHead is called when the answer begins
+   * @param onHead is called when the answer begins, and may give another answer to send in its place
    * @throws Error when the emulator cannot be reached or ends before it answers
    */
   async pass(
     child: Child,
     { request, body = request, path, headers = {} }: PassedRequest,
     response: ServerResponse,
-    onHead: (head: AnswerHead) => void = () => {},
+    onHead: (head: AnswerHead) => AwsErrorReply | undefined = () => undefined,
   ): Promise<void> {
     const upstream = httpRequest({
       host: '127.0.0.1',
@@ -73,9 +75,18 @@ export class Upstream {
     const sent = pipeline(body, upstream).catch(() => {});
     const answer = await answered;
     const status = answer.statusCode ?? 502;
-    onHead({ status, account: answer.headers[ACCOUNT_HEADER]?.toString() });
-    response.writeHead(status, passedHeaders(answer.rawHeaders));
-    await pipeline(answer, response).catch(() => response.destroy());
+    const instead = onHead({
+      status,
+      contentType: answer.headers['content-type'] ?? '',
+      account: answer.headers[ACCOUNT_HEADER]?.toString(),
+    });
+    if (instead) {
+      answer.resume();
+      response.writeHead(instead.status, instead.headers).end(instead.body);
+    } else {
+      response.writeHead(status, passedHeaders(answer.rawHeaders));
+      await pipeline(answer, response).catch(() => response.destroy());
+    }
     await sent;
   }
 

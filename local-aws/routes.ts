@@ -7,9 +7,9 @@ export type Backend = 'ministack' | 'moto';
  */
 const MINISTACK = new Set(
   `account acm airflow aoss apigateway appconfig appconfigdata appsync athena autoscaling backup batch bedrock
-  bedrock-agent bedrock-agent-runtime bedrock-agentcore budgets cloudcontrolapi cloudformation cloudfront
+  bedrock-agent bedrock-agent-runtime bedrock-agentcore budgets cloudformation cloudfront
   cloudfront-keyvaluestore cloudtrail codebuild cognito-identity cognito-idp config cur dsql dynamodb ec2 ecr ecs
-  eks elasticache elasticfilesystem elasticloadbalancing elasticmapreduce email es events execute-api firehose geo
+  eks elasticache elasticfilesystem elasticloadbalancing elasticmapreduce es events execute-api firehose geo
   glue iam inspector2 iot iot-jobs-data iotdata iotdevicegateway iotwireless kafka kinesis kinesisanalytics kms lambda
   logs mediaconnect monitoring mq organizations pipes rds rds-data resource-groups route53 s3 s3express s3files s3tables
   scheduler secretsmanager servicediscovery ses signer sns sqs ssm states sts tagging transcribe transfer translate waf
@@ -18,7 +18,7 @@ const MINISTACK = new Set(
 
 /** Signing names that only moto 5.2.5 answers, and that a scenario uses or a user is likely to try. */
 const MOTO = new Set(
-  `acm-pca access-analyzer codecommit codedeploy codepipeline databrew directconnect ds emr-serverless fsx guardduty
+  `acm-pca codecommit codedeploy codepipeline databrew directconnect ds emr-serverless fsx guardduty
   identitystore lakeformation macie2 network-firewall osis quicksight ram redshift redshift-data sagemaker securityhub
   servicecatalog servicequotas shield sso support synthetics timestream xray`.split(/\s+/),
 );

@@ -52,5 +52,6 @@ export async function recordDeployment(
 function withReport(error: unknown, prepared: Prepared, changes: readonly Change[]): unknown {
   if (!(error instanceof HeadgateError)) return error;
   const report = failureReport(prepared.subject, error.explanation, changes);
-  return new HeadgateError({ ...error.explanation, report }, { cause: error, exitCode: error.exitCode });
+  const data = { ...error.explanation.data, stack: prepared.subject.stackName };
+  return new HeadgateError({ ...error.explanation, data, report }, { cause: error, exitCode: error.exitCode });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describeBootstrap } from '../../lib/aws/cloudformation/bootstrap.ts';
 import { type ChangeRow, changeRows } from '../../lib/aws/cloudformation/change-report.ts';
-import type { Deployment, previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
+import { type Deployment, previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
 import { type Asset, type PackagePlan, planPackage } from '../../lib/aws/cloudformation/package.ts';
 import { checkParameters, type ParameterProblem } from '../../lib/aws/cloudformation/parameters.ts';
 import { describeStack, type StackState } from '../../lib/aws/cloudformation/stack.ts';
@@ -58,14 +58,10 @@ export interface Prepared {
   readonly templateKey: string | undefined;
 }
 
-export async function planDeployment(
-  context: DeployContext,
-  request: PlanRequest,
-  preview: typeof previewStack,
-): Promise<Plan<DeployDetails>> {
+export async function planDeployment(context: DeployContext, request: PlanRequest): Promise<Plan<DeployDetails>> {
   const prepared = await prepareDeployment(context, request.at);
   if ('skip' in prepared) return skipped(prepared.skip);
-  const changes = request.mode === 'preview' ? await previewChanges(context, prepared, preview) : undefined;
+  const changes = request.mode === 'preview' ? await previewChanges(context, prepared) : undefined;
   return {
     summary: `Deploy branch '${prepared.subject.branch}' to the stack ${prepared.subject.stackName} in ${context.aws.region}.`,
     actions: plannedActions(prepared),
@@ -230,18 +226,14 @@ function plannedActions({
 }
 
 /** Uploads what a preview needs, makes the change set and removes it. */
-async function previewChanges(
-  context: DeployContext,
-  prepared: Prepared,
-  preview: typeof previewStack,
-): Promise<readonly ChangeRow[] | undefined> {
+async function previewChanges(context: DeployContext, prepared: Prepared): Promise<readonly ChangeRow[] | undefined> {
   const rule = prepared.existing === undefined ? 'create' : STATUS_RULES[prepared.existing.status].deploy;
   if (prepared.bucketIsMissing || (rule !== 'create' && rule !== 'update')) {
     context.log.info('A preview is not possible before the plan is applied; the plan lists what is known without it.');
     return undefined;
   }
   await uploadAssets(context, prepared);
-  return changeRows(await preview(context, prepared.deployment, prepared.existing));
+  return changeRows(await previewStack(context, prepared.deployment, prepared.existing));
 }
 
 function previewNotes({ existing }: Prepared): string[] {

@@ -6,19 +6,11 @@ import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { type Explanation, OperationFailed } from '../../lib/errors.ts';
 import type { Outcome, Plan } from '../../lib/operation/define.ts';
 import { code, link, table, text } from '../../lib/report/markdown.ts';
-import type { DeployContext } from './deploy.ts';
+import type { DEPLOY_OUTPUTS, DeployContext } from './deploy.ts';
 import { recordDeployment } from './deploy-apply.ts';
 import type { DeployDetails } from './deploy-plan.ts';
 import { checkOwnership } from './ownership.ts';
 import { findSubject, type Subject } from './subject.ts';
-
-export const DEPLOY_OUTPUTS = {
-  'stack-name': 'Name of the stack.',
-  'stack-id': 'ARN of the stack.',
-  status: "'created', 'updated', 'unchanged', 'planned' or 'skipped'.",
-  url: 'Address of the application, when the stack has the output that `url-output` names.',
-  'stack-outputs': 'All outputs of the stack, as one line of JSON.',
-} as const;
 
 type DeployOutcome = Outcome<keyof typeof DEPLOY_OUTPUTS>;
 

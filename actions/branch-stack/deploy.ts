@@ -1,4 +1,3 @@
-import { previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
 import {
   PASS_ROLE_PERMISSION,
   STACK_CHANGE_PERMISSIONS,
@@ -6,11 +5,8 @@ import {
   STACK_READ_PERMISSIONS,
 } from '../../lib/aws/cloudformation/permissions.ts';
 import { ASSET_PERMISSIONS } from '../../lib/aws/s3/asset-store.ts';
-import { type Context, defineOperation, type Plan, type PlanRequest } from '../../lib/operation/define.ts';
+import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
-import { applyDeployment } from './deploy-apply.ts';
-import { type DeployDetails, planDeployment } from './deploy-plan.ts';
-import { DEPLOY_OUTPUTS, deployedOutcome, plannedOutcome } from './deploy-report.ts';
 import { IDENTITY_INPUTS, SELECTION_INPUTS } from './identity-inputs.ts';
 
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
@@ -66,6 +62,14 @@ export const DEPLOY_INPUTS = {
   ...SELECTION_INPUTS,
 } as const;
 
+export const DEPLOY_OUTPUTS = {
+  'stack-name': 'Name of the stack.',
+  'stack-id': 'ARN of the stack.',
+  status: "'created', 'updated', 'unchanged', 'planned' or 'skipped'.",
+  url: 'Address of the application, when the stack has the output that `url-output` names.',
+  'stack-outputs': 'All outputs of the stack, as one line of JSON.',
+} as const;
+
 export type DeployContext = Context<typeof DEPLOY_INPUTS>;
 
 /** `branch-stack deploy`: brings the stack of a branch to what the branch's template says. */
@@ -92,9 +96,9 @@ export default defineOperation({
     ...ASSET_PERMISSIONS,
     PASS_ROLE_PERMISSION,
   ],
-  plan: async (context: DeployContext, request: PlanRequest): Promise<Plan<DeployDetails>> =>
-    await planDeployment(context, request, previewStack),
-  describe: plannedOutcome,
-  apply: applyDeployment,
-  confirm: deployedOutcome,
+  plan: async (context: DeployContext, request) => (await import('./deploy-plan.ts')).planDeployment(context, request),
+  describe: async (plan) => (await import('./deploy-report.ts')).plannedOutcome(plan),
+  apply: async (context, plan) => (await import('./deploy-apply.ts')).applyDeployment(context, plan),
+  confirm: async (context, plan, deployed) =>
+    (await import('./deploy-report.ts')).deployedOutcome(context, plan, deployed),
 });

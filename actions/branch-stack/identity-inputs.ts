@@ -1,7 +1,7 @@
 import { NamingError } from '../../lib/naming/error.ts';
+import { checkComponent, checkPrefix } from '../../lib/naming/parts.ts';
 import { checkBranchName } from '../../lib/naming/ref.ts';
 import { repositoryIdOf } from '../../lib/naming/repository.ts';
-import { checkComponent, checkPrefix } from '../../lib/naming/stack-name.ts';
 import { type InputSpecs, input } from '../../lib/operation/inputs.ts';
 
 /** The inputs that say which stack is meant. They must be the same for every operation on one stack. */

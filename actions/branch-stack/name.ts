@@ -1,5 +1,6 @@
 import { describeStack } from '../../lib/aws/cloudformation/stack.ts';
 import { OperationFailed } from '../../lib/errors.ts';
+import type { Surroundings } from '../../lib/hosts/host.ts';
 import { imageTag } from '../../lib/naming/image-tag.ts';
 import { readOwnership } from '../../lib/naming/ownership.ts';
 import { type Context, defineOperation, type Outcome } from '../../lib/operation/define.ts';
@@ -54,7 +55,10 @@ async function nameOfBranch({
   inputs: Inputs<typeof INPUTS>;
   host: Context['host'];
 }): Promise<Outcome<Output>> {
-  const subject = await findSubject(inputs, await host.surroundings(), 'name');
+  // With both given nothing has to be asked from git or the host, which is most of the time that this takes.
+  const isGiven = inputs.branch !== undefined && inputs.repository !== undefined;
+  const surroundings: Surroundings = isGiven ? { event: { kind: 'manual' } } : await host.surroundings();
+  const subject = await findSubject(inputs, surroundings, 'name');
   if ('skip' in subject) return { summary: subject.skip, outputs: {} };
   return {
     summary: `Branch ${quote(subject.branch)} has the stack ${subject.stackName}.`,

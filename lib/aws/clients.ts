@@ -44,7 +44,8 @@ const MAX_ATTEMPTS = 8;
  */
 export function connectAws(connection: Connection): Aws {
   const environment = connection.environment ?? process.env;
-  const region = connection.region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
+  // Hosts set a variable to empty text where it has no value.
+  const region = connection.region || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
   if (region === undefined || region === '') {
     throw badInput('region', 'is required: give it, or set AWS_REGION for the job');
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { OperationFailed, Refused } from '../errors.ts';
@@ -31,7 +30,7 @@ export function ensureDirectory(workspace: string, sub = ''): string {
 
 /** Replaces a file as a whole: a reader sees the old or the new content, and a link is replaced, not followed. */
 export function replaceFile(file: string, content: string): void {
-  const temporary = `${file}.${randomUUID()}`;
+  const temporary = `${file}.${process.pid}.new`;
   try {
     writeFileSync(temporary, content, { flag: 'wx' });
     renameSync(temporary, file);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { OperationFailed } from '../errors.ts';
 
@@ -26,7 +25,7 @@ export async function appendToCommandFile(
     });
   }
   const text = Object.entries(values)
-    .map(([name, value]) => commandFileEntry(name, value, `headgate_${randomUUID()}`))
+    .map(([name, value]) => commandFileEntry(name, value, `headgate_${crypto.randomUUID()}`))
     .join('');
   if (text !== '') await appendFile(target, text);
 }

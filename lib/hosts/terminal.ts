@@ -4,7 +4,6 @@ import { Masks } from './masks.ts';
 import type { HostOptions } from './options.ts';
 import { checkOutputs } from './outputs.ts';
 import { writeRecord } from './records.ts';
-import { gitSurroundings } from './terminal-git.ts';
 
 const COLOURS = {
   error: '\x1b[31m',
@@ -56,7 +55,10 @@ class TerminalHost implements Host {
   }
 
   surroundings(): Promise<Surroundings> {
-    this.#surroundings ??= gitSurroundings(this.#options.cwd, this.#options.environment);
+    // Starting git is the dearest thing at the terminal, and not every operation asks.
+    this.#surroundings ??= import('./terminal-git.ts').then(({ gitSurroundings }) =>
+      gitSurroundings(this.#options.cwd, this.#options.environment),
+    );
     return this.#surroundings;
   }
 

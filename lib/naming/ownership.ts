@@ -1,7 +1,7 @@
 import { NamingError } from './error.ts';
+import { checkComponent } from './parts.ts';
 import { type Branch, checkBranchName } from './ref.ts';
 import { type RepositoryId, repositoryIdOf } from './repository.ts';
-import { checkComponent } from './stack-name.ts';
 
 /** Whose a stack is. Written into the stack's tags, and read back before anything touches the stack. */
 export interface Owner {

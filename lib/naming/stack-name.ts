@@ -1,5 +1,5 @@
-import { NamingError } from './error.ts';
 import { HASH_LENGTH, identityHash } from './identity.ts';
+import { checkComponent, checkPrefix, MAX_PREFIX } from './parts.ts';
 import type { Branch } from './ref.ts';
 import type { RepositoryId } from './repository.ts';
 import { slug } from './slug.ts';
@@ -11,10 +11,6 @@ export type StackName = string & { readonly [stackNameBrand]: true };
 
 /** Fits a stack name (128), a DNS label (63), and leaves 11 characters for the suffix of a bucket name (63). */
 export const MAX_STACK_NAME = 52;
-export const MAX_PREFIX = 15;
-export const MAX_COMPONENT = 20;
-
-const WORDS = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /**
  * The name of a branch's stack: `<prefix>-[<component>-]<slug>-<hash>`. What is cut is the slug alone; the hash covers
@@ -35,31 +31,6 @@ export function stackName(part: {
   const head = `${prefix}-${component}`;
   const readable = slug(part.branch, MAX_STACK_NAME - head.length - 1 - HASH_LENGTH, 'branch');
   return `${head}${readable}-${identityHash(part)}` as StackName;
-}
-
-/**
- * @returns the component: lower-case words and digits with single hyphens, at most 20 characters
- * @throws NamingError
- */
-export function checkComponent(text: string): string {
-  return check('component', text, MAX_COMPONENT);
-}
-
-/**
- * @returns the prefix: lower-case words and digits with single hyphens, at most 15 characters
- * @throws NamingError
- */
-export function checkPrefix(text: string): string {
-  return check('prefix', text, MAX_PREFIX);
-}
-
-function check(part: string, text: string, limit: number): string {
-  if (WORDS.test(text) && text.length <= limit) return text;
-  throw new NamingError(
-    part,
-    text,
-    `is not a ${part}; write at most ${limit} of a-z, 0-9 and single hyphens, with a letter first, for example 'web'`,
-  );
 }
 
 function defaultPrefix(repository: RepositoryId): string {

@@ -114,7 +114,7 @@ export interface ChangeOperation<Specs extends InputSpecs, Output extends string
   /** Reads back what was written, compares, and says what came out. */
   readonly confirm: (context: Context<Specs>, plan: Plan<Details>, applied: Applied) => Promise<Outcome<Output>>;
   /** The outcome of a dry run, or of a plan with nothing to do. Pure. */
-  readonly describe: (plan: Plan<Details>) => Outcome<Output>;
+  readonly describe: (plan: Plan<Details>) => Outcome<Output> | Promise<Outcome<Output>>;
 }
 
 export interface WorkOperation<Specs extends InputSpecs, Output extends string, Prepared, Executed>
@@ -138,7 +138,7 @@ export type Operation = Omit<Common<InputSpecs, string>, 'outputs'> & {
         plan(context: Context, request: PlanRequest): Promise<Plan>;
         apply(context: Context, plan: Plan): Promise<unknown>;
         confirm(context: Context, plan: Plan, applied: unknown): Promise<Outcome>;
-        describe(plan: Plan): Outcome;
+        describe(plan: Plan): Outcome | Promise<Outcome>;
       }
     | {
         readonly kind: 'work';
@@ -152,6 +152,9 @@ export type Operation = Omit<Common<InputSpecs, string>, 'outputs'> & {
  * Defines what one pipeline stage does. From this one value come the GitHub and GitLab doors, the command line with its
  * help, the tables in the docs and the IAM policy. The file's default export must be the result; the file's name is the
  * operation's, its folder's the scenario's.
+ *
+ * The file is loaded for `--help` and for bad input, too. Hooks that need more than a few small modules load them with
+ * `import()`, so that a start without a call stays quick.
  */
 export function defineOperation<Specs extends InputSpecs, Output extends string>(
   definition: QueryOperation<Specs, Output>,

@@ -56,6 +56,8 @@ function spec<Value>(
 }
 
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+/** A hundred years: an end that is further away has a year that ISO 8601 may not write with four digits. */
+const LONGEST_DAYS = 36_500;
 
 /** The kinds of input that exist. Each builder documents the text that it accepts. */
 export const input = {
@@ -120,15 +122,20 @@ export const input = {
     });
   },
 
-  /** A length of time such as `90m`, `12h` or `7d`; the value is in seconds. */
+  /** A length of time such as `90m`, `12h` or `7d`, at most a hundred years; the value is in seconds. */
   duration<const Given extends Common & Presence>(given: Given) {
     return spec<Valued<Given, number>>('duration', given, (text) => {
       const match = /^([1-9]\d{0,6})([smhd])$/.exec(text);
       if (match === null) {
         throw new InputError(`${quote(text)} is not a duration; write for example '90m', '12h' or '7d'`);
       }
-      const unit = match[2] as keyof typeof SECONDS_PER_UNIT;
-      return (Number(match[1]) * SECONDS_PER_UNIT[unit]) as Valued<Given, number>;
+      const seconds = Number(match[1]) * SECONDS_PER_UNIT[match[2] as keyof typeof SECONDS_PER_UNIT];
+      if (seconds > LONGEST_DAYS * SECONDS_PER_UNIT.d) {
+        throw new InputError(
+          `${quote(text)} is longer than ${LONGEST_DAYS} days; write for example '90m', '12h' or '7d'`,
+        );
+      }
+      return seconds as Valued<Given, number>;
     });
   },
 
@@ -235,8 +242,10 @@ export async function parseInputs<Specs extends InputSpecs>(
     } catch (error) {
       // A host refuses by itself when an input names a CI variable that does not exist.
       if (error instanceof BadInput) problems.push(...error.problems);
-      else if (error instanceof InputError) problems.push(...badInput(name, error.message).problems);
-      else throw error;
+      else if (error instanceof InputError) {
+        const isSecret = spec.type === 'secret' && given(raw, name) !== undefined;
+        problems.push(...badInput(name, isSecret ? 'is not allowed' : error.message).problems);
+      } else throw error;
     }
   }
   if (problems.length > 0) throw new BadInput(problems);

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { badInput, Refused } from '../errors.ts';
 import type { Plan, PlanMode } from './define.ts';
 
@@ -16,9 +17,18 @@ export interface SavedPlan {
   readonly plan: Plan;
 }
 
-/** Writes a plan to a file, replacing what was there. */
+/**
+ * Writes a plan to a file, replacing what was there. Folders above it are made.
+ *
+ * @throws BadInput when the file cannot be written
+ */
 export async function savePlan(file: string, saved: Omit<SavedPlan, 'format'>): Promise<void> {
-  await writeFile(file, `${JSON.stringify({ format: FORMAT, ...saved }, null, 2)}\n`);
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, `${JSON.stringify({ format: FORMAT, ...saved }, null, 2)}\n`);
+  } catch (error) {
+    throw badInput('plan-file', `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /**

@@ -44,7 +44,9 @@ export async function runCleanup(request: RunRequest): Promise<void> {
     const state = await host.savedState(operation.name);
     if (state === undefined) return;
     const inputs = await parseInputs(allInputs(operation), request.raw, { workspace: host.workspace });
-    await operation.cleanup(state, createContext(request, inputs));
+    // What must end with the job must end also when the job was cancelled.
+    const signal = request.signal.aborted ? new AbortController().signal : request.signal;
+    await operation.cleanup(state, createContext({ ...request, signal }, inputs));
   } catch (error) {
     host.log.warning(`The cleanup of '${operation.name}' failed: ${explain(error).what}`);
   }
@@ -128,7 +130,7 @@ async function carryOutChange(
     context.log.info(`Plan saved to ${inputs['plan-file']}.`);
   }
   logPlan(context, plan);
-  if (plan.nothing !== undefined || dryRun !== 'no') return operation.describe(plan);
+  if (plan.nothing !== undefined || dryRun !== 'no') return await operation.describe(plan);
   return await operation.confirm(context, plan, await operation.apply(context, plan));
 }
 
@@ -197,7 +199,11 @@ async function fail(request: RunRequest, thrown: unknown, comment: boolean): Pro
   host.annotate({ level: 'error', title: `headgate ${operation.name}`, message: lines.join('\n') });
   try {
     writeResult(host, operation.name, { status: 'failed', ...explanation });
-    if (explanation.report !== undefined) await publishReport(host, operation, explanation.report, comment, {});
+    if (explanation.report !== undefined) {
+      const stack = explanation.data?.stack;
+      const outputs = typeof stack === 'string' ? { 'stack-name': stack } : {};
+      await publishReport(host, operation, explanation.report, comment, outputs);
+    }
   } catch (secondary) {
     host.log.warning(`The report of the failure could not be written: ${explain(secondary).what}`);
   }

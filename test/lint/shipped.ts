@@ -14,8 +14,9 @@ export const gitlabTemplates = () => find('gitlab-templates/*.yml');
 
 export const stackTemplates = () => find('stacks/*/template.yaml');
 
+/** A linter that is given nothing finds nothing: an empty list means that files moved, and fails its suite. */
 function find(...patterns: string[]): string[] {
-  return globSync(patterns, { cwd: root })
-    .sort()
-    .map((path) => join(root, path));
+  const found = globSync(patterns, { cwd: root }).sort();
+  if (found.length === 0) throw new Error(`No file in ${root} matches ${patterns.join(', ')}`);
+  return found.map((path) => join(root, path));
 }

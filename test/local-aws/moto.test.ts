@@ -49,3 +49,12 @@ test('a service that only moto has starts moto, keeps accounts apart, is recorde
   await aws.reset();
   expect(await seenBy('111111111111')).toBe(0);
 }, 300_000);
+
+test('an operation that moto does not have is refused in JSON, not with a page', async () => {
+  const answer = await acmPca('CreateCertificateAuthorityAuditReport', {}, '111111111111');
+  expect(answer).toMatchObject({
+    __type: 'NotImplemented',
+    message: expect.stringContaining("does not have CreateCertificateAuthorityAuditReport of 'acm-pca'"),
+  });
+  expect(aws.calls().at(-1)?.status).toBe(501);
+});

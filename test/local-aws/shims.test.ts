@@ -138,7 +138,6 @@ describe('mistakes that AWS refuses before a stack exists', () => {
     ['GetAtt', { Type: 'AWS::SQS::Queue', Properties: { QueueName: { 'Fn::GetAtt': ['Gone', 'Arn'] } } }],
     [
       'Sub',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own syntax
       { Type: 'AWS::SQS::Queue', Properties: { QueueName: { 'Fn::Sub': 'a-${Gone.Arn}-${AWS::Region}-${!Kept}' } } },
     ],
     ['DependsOn', { Type: 'AWS::SQS::Queue', DependsOn: ['Gone'] }],
@@ -167,7 +166,6 @@ describe('mistakes that AWS refuses before a stack exists', () => {
 
   test('correct references pass: parameters, pseudo parameters, conditions, Sub with its own names', async () => {
     const properties = {
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own syntax
       QueueName: { 'Fn::Sub': ['${Own}-${Name}-${AWS::Region}', { Own: { Ref: 'AWS::StackName' } }] },
       Tags: [{ Key: 'k', Value: { 'Fn::If': ['Yes', { Ref: 'Name' }, { Ref: 'AWS::NoValue' }] } }],
     };

@@ -1,5 +1,5 @@
 import type { Change, StackEvent } from '@aws-sdk/client-cloudformation';
-import { OperationFailed } from '../../errors.ts';
+import { errorMessage, OperationFailed } from '../../errors.ts';
 import { type ChangeSet, createChangeSet, type TemplateSource } from './change-set.ts';
 import { deleteStack } from './delete-stack.ts';
 import { findRootCause } from './failure.ts';
@@ -44,6 +44,9 @@ export async function deployStack(context: StackContext, deployment: Deployment)
     ...deployment,
     type: existing === undefined || existing.status === 'REVIEW_IN_PROGRESS' ? 'CREATE' : 'UPDATE',
     tags: deployment.tags(existing),
+  }).catch(async (error: unknown) => {
+    if (existing === undefined) await removeShell(context, deployment);
+    throw error;
   });
   if (!changeSet.hasChanges) {
     await cloudFormation.deleteChangeSet({ ChangeSetName: changeSet.id });
@@ -59,7 +62,7 @@ export async function deployStack(context: StackContext, deployment: Deployment)
 /**
  * Makes a change set only to see its changes, and removes it again, with the empty stack that it made.
  *
- * @returns the changes, and what was made and removed for the preview
+ * @throws OperationFailed when the service cannot make the change set; nothing of it is left then, either
  */
 export async function previewStack(
   context: StackContext,
@@ -68,14 +71,31 @@ export async function previewStack(
 ): Promise<readonly Change[]> {
   const cloudFormation = await context.aws.cloudFormation();
   const isNew = existing === undefined || existing.status === 'REVIEW_IN_PROGRESS';
-  const changeSet = await createChangeSet(context, {
-    ...deployment,
-    type: isNew ? 'CREATE' : 'UPDATE',
-    tags: deployment.tags(existing),
-  });
-  await cloudFormation.deleteChangeSet({ ChangeSetName: changeSet.id });
-  if (existing === undefined) await cloudFormation.deleteStack({ StackName: changeSet.stackId });
-  return changeSet.changes;
+  try {
+    const changeSet = await createChangeSet(context, {
+      ...deployment,
+      type: isNew ? 'CREATE' : 'UPDATE',
+      tags: deployment.tags(existing),
+    });
+    await cloudFormation.deleteChangeSet({ ChangeSetName: changeSet.id });
+    return changeSet.changes;
+  } finally {
+    if (existing === undefined) await removeShell(context, deployment);
+  }
+}
+
+/** Removes the empty stack of a change set, unless a run beside this one has begun to fill it. */
+async function removeShell(context: StackContext, { stackName, guard }: Deployment): Promise<void> {
+  try {
+    const cloudFormation = await context.aws.cloudFormation();
+    const stack = await describeStack(cloudFormation, stackName);
+    if (stack?.status !== 'REVIEW_IN_PROGRESS') return;
+    guard(stack);
+    await cloudFormation.deleteStack({ StackName: stack.id });
+  } catch (error) {
+    // Why the change set failed matters more, and the next deployment goes on with an empty stack that is left.
+    context.log.warning(`The empty stack ${stackName} could not be removed: ${errorMessage(error)}`);
+  }
 }
 
 /** Waits for what runs and removes what never stood, until the stack can be created or updated. */
@@ -118,21 +138,26 @@ async function execute(context: StackContext, changeSet: ChangeSet, timeout: num
   const afterEvent = await newestEvent(cloudFormation, changeSet.stackId);
   await cloudFormation.executeChangeSet({ ChangeSetName: changeSet.id, ClientRequestToken: token });
   const failures: StackEvent[] = [];
+  let began = false;
   const stack = await context.log.group('CloudFormation events', () =>
     waitForStack(context, {
       stackId: changeSet.stackId,
       afterEvent,
       token,
       timeout,
+      onEvent: () => {
+        began = true;
+      },
       onFailure: (event) => failures.push(event),
     }),
   );
-  if (stack !== undefined && STATUS_RULES[stack.status].ended === 'well') return stack;
+  // A stack that stood well before and has no new event was not updated, however well it still stands.
+  if (began && stack !== undefined && STATUS_RULES[stack.status].ended === 'well') return stack;
 
   const status = stack?.status ?? 'DELETE_COMPLETE';
   const root = await findRootCause(cloudFormation, changeSet.stackId, failures);
   throw new OperationFailed({
-    what: `The stack ended in ${status}${root === undefined ? '' : `, because ${root.logicalId} (${root.type}) failed: ${root.reason}`}`,
+    what: `${began ? `The stack ended in ${status}` : `CloudFormation did not carry out the change set; the stack is in ${status}`}${root === undefined ? '' : `, because ${root.logicalId} (${root.type}) failed: ${root.reason}`}`,
     ...(root === undefined && stack?.statusReason !== undefined ? { cause: stack.statusReason } : {}),
     next: nextAfter(status),
     data: { stackId: changeSet.stackId, status, ...(root === undefined ? {} : { rootCause: root }) },

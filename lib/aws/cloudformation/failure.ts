@@ -9,6 +9,8 @@ export interface RootCause {
 
 /** Failures that only follow from another one. */
 const FOLLOWS = /^(Resource (creation|update|deletion) cancelled|The following resource\(s\) failed)/i;
+/** With these a stack says that an operation begins; a rollback belongs to the operation before it. */
+const BEGINS = /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/;
 const NESTED = 'AWS::CloudFormation::Stack';
 
 /**
@@ -32,7 +34,7 @@ export async function findRootCause(
   );
   if (failed === undefined) return await validationFinding(cloudFormation, stackId);
   if (failed.ResourceType === NESTED && failed.PhysicalResourceId !== undefined && failed.PhysicalResourceId !== '') {
-    const nestedEvents = await failedEvents(cloudFormation, failed.PhysicalResourceId);
+    const nestedEvents = await eventsOfLastOperation(cloudFormation, failed.PhysicalResourceId);
     const inner = await findRootCause(cloudFormation, failed.PhysicalResourceId, nestedEvents);
     if (inner !== undefined) return { ...inner, logicalId: `${failed.LogicalResourceId}/${inner.logicalId}` };
   }
@@ -43,9 +45,19 @@ export async function findRootCause(
   };
 }
 
-async function failedEvents(cloudFormation: CloudFormation, stackId: string): Promise<StackEvent[]> {
-  const { StackEvents: newestFirst } = await cloudFormation.describeStackEvents({ StackName: stackId });
-  return (newestFirst ?? []).reverse();
+/** Events of a stack since its last operation began, oldest first: what failed before that has been corrected since. */
+async function eventsOfLastOperation(cloudFormation: CloudFormation, stackId: string): Promise<StackEvent[]> {
+  const found: StackEvent[] = [];
+  let token: string | undefined;
+  do {
+    const page = await cloudFormation.describeStackEvents({ StackName: stackId, NextToken: token });
+    for (const event of page.StackEvents ?? []) {
+      found.push(event);
+      if (event.PhysicalResourceId === stackId && BEGINS.test(event.ResourceStatus ?? '')) return found.reverse();
+    }
+    token = page.NextToken;
+  } while (token !== undefined);
+  return found.reverse();
 }
 
 async function validationFinding(cloudFormation: CloudFormation, stackId: string): Promise<RootCause | undefined> {

@@ -19,6 +19,8 @@ export interface WaitRequest {
   readonly token?: string;
   /** Milliseconds from now. */
   readonly timeout: number;
+  /** Called for each new event. */
+  readonly onEvent?: (event: StackEvent) => void;
   /** Called for each event of a resource that failed. */
   readonly onFailure?: (event: StackEvent) => void;
 }
@@ -40,6 +42,7 @@ export async function waitForStack(context: StackContext, request: WaitRequest):
     const events = await eventsAfter(cloudFormation, request.stackId, seen);
     for (const event of events) {
       logEvent(context, event);
+      request.onEvent?.(event);
       if (event.ResourceStatus?.endsWith('_FAILED') === true) request.onFailure?.(event);
     }
     seen = events.at(-1)?.EventId ?? seen;

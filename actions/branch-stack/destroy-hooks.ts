@@ -1,0 +1,138 @@
+import { bucketsDeletedWith, destroyStack } from '../../lib/aws/cloudformation/delete-stack.ts';
+import { describeStack } from '../../lib/aws/cloudformation/stack.ts';
+import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
+import { badInput, OperationFailed, Refused } from '../../lib/errors.ts';
+import type { Surroundings } from '../../lib/hosts/host.ts';
+import type { Outcome, Plan } from '../../lib/operation/define.ts';
+import { quote } from '../../lib/operation/inputs.ts';
+import { code } from '../../lib/report/markdown.ts';
+import type { DESTROY_OUTPUTS, DestroyContext } from './destroy.ts';
+import { checkOwnership } from './ownership.ts';
+import { matchesAny } from './patterns.ts';
+import { findSubject, type Subject } from './subject.ts';
+
+type DestroyOutcome = Outcome<keyof typeof DESTROY_OUTPUTS>;
+
+type Details = {
+  readonly stackName: string | null;
+  readonly branch: string | null;
+  readonly region: string | null;
+  readonly existing: string | null;
+  readonly buckets: readonly string[];
+};
+
+export async function plan(context: DestroyContext): Promise<Plan<Details>> {
+  const subject = await subjectToDestroy(context);
+  if ('skip' in subject) return nothing(subject.skip, null, null);
+  const { stackName, branch } = subject;
+  const stack = await describeStack(await context.aws.cloudFormation(), stackName);
+  if (stack === undefined)
+    return nothing(
+      `Branch ${quote(branch)} has no stack ${stackName} in ${context.aws.region}; nothing to destroy.`,
+      stackName,
+      branch,
+    );
+  checkOwnership(stack, subject);
+  const rule = STATUS_RULES[stack.status].destroy;
+  const buckets =
+    context.inputs['empty-buckets'] && rule === 'delete' ? await bucketsDeletedWith(context, stack.id) : [];
+  return {
+    summary: `Destroy the stack ${stackName} of branch ${quote(branch)} in ${context.aws.region}.`,
+    actions: [
+      ...(rule === 'wait'
+        ? [{ verb: 'wait', what: 'stack', name: stackName, detail: `it is in ${stack.status}` } as const]
+        : []),
+      ...buckets.map((bucket) => ({ verb: 'empty', what: 'bucket', name: bucket }) as const),
+      { verb: 'delete', what: 'stack', name: stackName },
+    ],
+    notes: [],
+    details: { stackName, branch, region: context.aws.region, existing: stack.status, buckets },
+  };
+}
+
+function nothing(why: string, stackName: string | null, branch: string | null): Plan<Details> {
+  return {
+    summary: why,
+    nothing: why,
+    actions: [],
+    notes: [],
+    details: { stackName, branch, region: null, existing: null, buckets: [] },
+  };
+}
+
+export function describe(plan: Plan<Details>): DestroyOutcome {
+  const { stackName } = plan.details;
+  if (stackName === null) return { summary: plan.summary, outputs: { status: 'skipped' } };
+  const status = plan.nothing === undefined ? 'planned' : 'missing';
+  return { summary: plan.summary, outputs: { 'stack-name': stackName, status } };
+}
+
+export async function apply(context: DestroyContext): Promise<{ subject: Subject; found: boolean }> {
+  const subject = await subjectToDestroy(context);
+  if ('skip' in subject) throw new Error('A plan with nothing to do was applied');
+  const found = await destroyStack(context, {
+    stackName: subject.stackName,
+    roleArn: context.inputs['stack-role-arn'],
+    timeout: context.inputs.timeout * 1000,
+    emptyBuckets: context.inputs['empty-buckets'],
+    guard: (stack) => checkOwnership(stack, subject),
+  });
+  return { subject, found };
+}
+
+export async function confirm(
+  context: DestroyContext,
+  { subject, found }: { subject: Subject; found: boolean },
+): Promise<DestroyOutcome> {
+  const { stackName, branch } = subject;
+  const left = await describeStack(await context.aws.cloudFormation(), stackName);
+  if (left !== undefined) {
+    throw new OperationFailed({
+      what: `The stack ${stackName} was destroyed, but there is one again, in ${left.status}`,
+      cause: 'the branch was pushed at the same time',
+      next: 'Put deploy and destroy of a branch into one concurrency or resource group, and run again',
+    });
+  }
+  const recorded = await context.host.deployment({ environment: stackName, state: 'inactive', branch });
+  if (!recorded.done) context.log.debug(`No deployment record: ${recorded.note}`);
+  return {
+    summary: found ? `The stack ${stackName} is gone.` : `The stack ${stackName} was gone already.`,
+    outputs: { 'stack-name': stackName, status: found ? 'destroyed' : 'missing' },
+    report: `### Destroyed: stack ${code(stackName)} of branch ${code(branch)}`,
+  };
+}
+
+/**
+ * The branch whose stack may be destroyed.
+ *
+ * @throws Refused for the default branch and for protected branches
+ * @throws BadInput when the default branch is not known
+ */
+async function subjectToDestroy({ inputs, host }: DestroyContext): Promise<Subject | { skip: string }> {
+  const surroundings = await host.surroundings();
+  const subject = await findSubject(inputs, surroundings, 'destroy');
+  if ('skip' in subject) return subject;
+  await refuseProtected(subject.branch, inputs, surroundings);
+  return subject;
+}
+
+async function refuseProtected(
+  branch: string,
+  inputs: DestroyContext['inputs'],
+  surroundings: Surroundings,
+): Promise<void> {
+  const defaultBranch = inputs['default-branch'] ?? surroundings.defaultBranch;
+  if (defaultBranch === undefined) {
+    throw badInput(
+      'default-branch',
+      'is required: the default branch is not known here, and its stack must never be destroyed',
+    );
+  }
+  const isDefault = branch === defaultBranch || branch === surroundings.defaultBranch;
+  if (!isDefault && !(await matchesAny(branch, inputs.protected))) return;
+  throw new Refused({
+    what: `Branch ${quote(branch)} is ${isDefault ? 'the default branch' : "named by 'protected'"}; its stack is not destroyed`,
+    cause: isDefault ? 'the event or the input names the default branch' : "a pattern of 'protected' matches",
+    next: "Delete the stack by hand if that is really meant, or change 'protected'; nothing was changed",
+  });
+}
