@@ -18,7 +18,7 @@ const SWITCHES = ['json', 'quiet', 'help', 'version', 'cleanup'] as const;
 /**
  * Parses the arguments of a process.
  *
- * @throws BadInput for a third word, and for a flag that is given twice
+ * @throws BadInput for a third word, for an input that is given twice, and for a switch with a value
  */
 export function parseCommandLine(parts: readonly string[]): CommandLine {
   const words: string[] = [];
@@ -34,6 +34,7 @@ export function parseCommandLine(parts: readonly string[]): CommandLine {
     }
     const [name = '', inline] = flag;
     if ((SWITCHES as readonly string[]).includes(name)) {
+      if (inline !== undefined) problems.push({ input: name, message: `'--${name}' takes no value` });
       switches.add(name);
       continue;
     }

@@ -1,6 +1,6 @@
 // Builds what users run: dist/ (one bundle with lazily loaded chunks, and a launcher an operation) and the zips of the
 // stacks' functions. `node scripts/build.ts [--out DIRECTORY]`.
-import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { zipFolder } from './build/zip-folder.ts';
@@ -20,6 +20,21 @@ async function compile(): Promise<void> {
   await rm(path.join(root, 'build'), { recursive: true, force: true });
   await execa(process.execPath, [TSC, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
   await writeFile(path.join(root, 'build', 'package.json'), '{ "type": "module" }\n');
+  await rewriteRemainingImports(path.join(root, 'build'));
+}
+
+/**
+ * TypeScript 6.0.3 rewrites './x.ts' to './x.js' everywhere but in an `import()` inside an `export default` expression,
+ * which is where operations load their hooks.
+ */
+async function rewriteRemainingImports(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.js')) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const text = await readFile(file, 'utf8');
+    const rewritten = text.replace(/(\bimport\('\.{1,2}\/[^']*)\.ts'\)/g, "$1.js')");
+    if (rewritten !== text) await writeFile(file, rewritten);
+  }
 }
 
 async function bundleProgram(): Promise<void> {

@@ -94,7 +94,9 @@ def keep_change_set_rules(original):
         kind = parameter(params, "ChangeSetType") or "UPDATE"
         if not exists(stack):
             keep_deleted(stack)
-            return original(params)
+            answer = original(params)
+            hide_tags_in_review(current(params))
+            return answer
         if kind == "CREATE" and stack["StackStatus"] != "REVIEW_IN_PROGRESS":
             name = stack["StackName"]
             return error("AlreadyExistsException", f"Stack [{name}] already exists and cannot be created again with the changeSet [{parameter(params, 'ChangeSetName')}].")
@@ -105,6 +107,12 @@ def keep_change_set_rules(original):
         return original(params)
 
     return create_change_set
+
+
+def hide_tags_in_review(stack):
+    """The empty stack of a CREATE change set has no tags yet; executing the change set brings them."""
+    if stack is not None and stack["StackStatus"] == "REVIEW_IN_PROGRESS":
+        stack["Tags"] = []
 
 
 def in_the_same_review(original, params, stack):
@@ -120,7 +128,6 @@ def in_the_same_review(original, params, stack):
         for change_set in cloudformation._change_sets.values():
             if change_set["StackId"] == new_id:
                 change_set["StackId"] = kept_id
-        stack["Tags"] = replacement["Tags"]
         body = body.replace(new_id.encode(), kept_id.encode())
     cloudformation._stack_events[kept_id] = events
     return status, headers, body

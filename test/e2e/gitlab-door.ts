@@ -29,6 +29,11 @@ export interface Pipeline {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
+/** Whether this machine has what gitlab-ci-local copies with. */
+export async function rsyncIsPresent(): Promise<boolean> {
+  return !(await execa('rsync', ['--version'], { reject: false })).failed;
+}
+
 /** The inputs by which a template gets the program from a server of one's own. */
 export function fromServer({ archive, sha256 }: ReleaseServer): Record<string, string> {
   return { source: 'url', 'source-url': archive, 'source-sha256': sha256 };
@@ -67,7 +72,7 @@ export function openGitLab(
 /** The environment of a job in an image with `binaries` first on its PATH; none of the surrounding host's variables. */
 export function imageEnvironment(binaries: string): Record<string, string> {
   const clean = cleanEnvironment();
-  return { ...clean, PATH: `${binaries}${path.delimiter}${clean['PATH']}` };
+  return { ...clean, PATH: `${binaries}${path.delimiter}${clean.PATH}` };
 }
 
 /** Runs one job of a pipeline in a fresh clone. Its exit code is that of the job's script. */
@@ -107,7 +112,9 @@ async function cloneFor({ repository, happening, server, include }: Pipeline, ro
 async function gitlabCiLocal({ happening, job, environment, variables = {} }: Pipeline, clone: string, root: string) {
   const home = path.join(root, 'home');
   await mkdir(home);
-  const given: Record<string, string> = { GITLAB_CI: 'true', ...branchVariables(happening.branch), ...variables };
+  // For a job with an image gitlab-ci-local names the folder that a container would have.
+  const fixed = { GITLAB_CI: 'true', CI_PROJECT_DIR: clone };
+  const given: Record<string, string> = { ...fixed, ...branchVariables(happening.branch), ...variables };
   const flags = Object.entries(given).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
   const ignored = ['--ignore-predefined-vars', Object.keys(given).join(',')];
   return await execa(

@@ -3,7 +3,7 @@ import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
-import { clientSettings } from './branch-stack-life.ts';
+import { clientSettings } from './application.ts';
 import { releaseTree } from './release-tree.ts';
 import { createScratchRepository, type ScratchRepository } from './scratch-repository.ts';
 import { cleanEnvironment, openTerminal } from './terminal-door.ts';

@@ -2,7 +2,7 @@ import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { operations } from '../../actions/operations.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
-import { clientSettings } from './branch-stack-life.ts';
+import { clientSettings } from './application.ts';
 import type { Door } from './door.ts';
 import { createScratchRepository, type ScratchRepository } from './scratch-repository.ts';
 import { openTerminal } from './terminal-door.ts';

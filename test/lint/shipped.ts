@@ -14,9 +14,12 @@ export const gitlabTemplates = () => find('gitlab-templates/*.yml');
 
 export const stackTemplates = () => find('stacks/*/template.yaml');
 
-/** A linter that is given nothing finds nothing: an empty list means that files moved, and fails its suite. */
+/** A linter that is given nothing finds nothing: a pattern without files means that they moved, and fails the suite. */
 function find(...patterns: string[]): string[] {
-  const found = globSync(patterns, { cwd: root }).sort();
-  if (found.length === 0) throw new Error(`No file in ${root} matches ${patterns.join(', ')}`);
-  return found.map((path) => join(root, path));
+  const found = patterns.flatMap((pattern) => {
+    const files = globSync(pattern, { cwd: root });
+    if (files.length === 0) throw new Error(`No file in ${root} matches ${pattern}`);
+    return files;
+  });
+  return found.sort().map((path) => join(root, path));
 }
