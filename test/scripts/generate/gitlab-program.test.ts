@@ -11,7 +11,7 @@ import { programScript } from '../../../scripts/generate/gitlab-program.ts';
 /** How runners run a script: the docker executor's shell, and the shell executor's subshell. */
 const SHELLS: Readonly<Record<string, readonly string[]>> = {
   sh: ['sh', '-e', '-c', 'eval "$SCRIPT"'],
-  bash: ['bash', '-c', 'set -eo pipefail; : | eval "$SCRIPT"'],
+  bash: ['bash', '--norc', '-c', 'set -eo pipefail; : | eval "$SCRIPT"'],
 };
 
 let root: string;
