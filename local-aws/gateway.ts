@@ -213,6 +213,10 @@ export class Gateway {
     await this.#upstream.pass(child, passed, response, ({ status, account, contentType }) => {
       call.status = status;
       if (account) call.account = account;
+      // S3 tells only a caller who may list the bucket that a key is missing; to others it is 403 (HeadObject, "Permissions").
+      if (status === 404 && /^(Head|Get)Object$/.test(call.operation)) {
+        call.alsoNeeds = [...(call.alsoNeeds ?? []), 's3:ListBucket'];
+      }
       // moto answers an operation that it does not have with a page of HTML, on which clients fail with a syntax error.
       const unknown = backend === 'moto' && status >= 404 && contentType.startsWith('text/html');
       return unknown ? notImplemented(request, target, service, call.operation) : undefined;

@@ -42,7 +42,7 @@ export const DEPLOY_INPUTS = {
     form: "a role ARN such as 'arn:aws:iam::111122223333:role/cloudformation'",
   }),
   'assets-bucket': input.string({
-    description: 'Bucket of yours for code and large templates. Without it, the bucket of `stack bootstrap`.',
+    description: 'Bucket in this account for code and large templates. Without it, the bucket of `stack bootstrap`.',
     pattern: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
     form: 'a bucket name without dots',
   }),

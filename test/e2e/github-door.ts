@@ -13,7 +13,7 @@ import type { ScratchRepository } from './scratch-repository.ts';
 export function openGithub(api: GithubApi): OpenDoor {
   return async (repository, aws): Promise<Door> => ({
     name: 'github',
-    run: async (call) => await runOnGithub(api, repository, aws, await eventOf(api, repository, call.happening), call),
+    run: async (call) => await runOnGithub(api, repository, aws, await eventOf(repository, call.happening, api), call),
   });
 }
 
@@ -51,16 +51,16 @@ export async function runOnGithub(
 
 /** What happened, as GitHub tells it; its API then knows the branch or no longer does. */
 export async function eventOf(
-  api: GithubApi,
   repository: ScratchRepository,
   happening: Happening,
+  api?: GithubApi,
 ): Promise<RunnerEvent> {
   const { branch } = happening;
   const sha = await repository.git('rev-parse', 'HEAD');
   if (happening.kind === 'delete') {
-    api.branches.delete(branch);
+    api?.branches.delete(branch);
     return deleteEvent('branch', branch, sha);
   }
-  api.branches.set(branch, sha);
+  api?.branches.set(branch, sha);
   return happening.kind === 'push' ? pushEvent(branch, sha, happening.created) : dispatchEvent(branch, sha);
 }

@@ -89,7 +89,27 @@ export async function runPipeline(pipeline: Pipeline): Promise<Result> {
   }
 }
 
-async function cloneFor({ repository, happening, server, include }: Pipeline, root: string): Promise<string> {
+/**
+ * The jobs of a pipeline, by name, with `on_success`, `manual` or `never`.
+ *
+ * @param variables what GitLab sets in such a pipeline; an empty text for what it does not set
+ */
+export async function jobsOf(pipeline: Omit<Pipeline, 'job'>): Promise<Record<string, string>> {
+  const root = await mkdtemp(path.join(os.tmpdir(), 'headgate-gitlab-'));
+  try {
+    const clone = await cloneFor(pipeline, root);
+    const { stdout } = await gitlabCiLocal({ ...pipeline, job: '--list-json' }, clone, root);
+    const jobs = JSON.parse(stdout) as { name: string; when: string }[];
+    return Object.fromEntries(jobs.map(({ name, when }) => [name, when]));
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function cloneFor(
+  { repository, happening, server, include }: Omit<Pipeline, 'job'>,
+  root: string,
+): Promise<string> {
   const clone = path.join(root, 'shop');
   const git = async (...parts: readonly string[]) => await execa('git', [...parts], { cwd: root });
   await git('clone', '--quiet', '--branch', happening.branch, repository.directory, clone);

@@ -8,7 +8,7 @@ import { requires } from '../support/requires.ts';
 import { clientSettings } from './application.ts';
 import { describeLife } from './branch-stack-life.ts';
 import type { Call, Happening } from './door.ts';
-import { fromServer, imageEnvironment, openGitLab, runPipeline } from './gitlab-door.ts';
+import { fromServer, imageEnvironment, jobsOf, openGitLab, runPipeline } from './gitlab-door.ts';
 import { type ReleaseServer, serveRelease } from './gitlab-release-server.ts';
 import { releaseTree } from './release-tree.ts';
 import { createScratchRepository, type ScratchRepository } from './scratch-repository.ts';
@@ -177,4 +177,37 @@ describe('the GitLab template branch-stack', () => {
     },
     3 * MINUTES,
   );
+
+  const mergeRequest = (project: string) => ({
+    CI_PIPELINE_SOURCE: 'merge_request_event',
+    CI_COMMIT_BRANCH: '',
+    CI_MERGE_REQUEST_SOURCE_PROJECT_ID: project,
+    CI_PROJECT_ID: '7',
+    CI_OPEN_MERGE_REQUESTS: 'octo-org/shop!1',
+  });
+  const open = { CI_OPEN_MERGE_REQUESTS: 'octo-org/shop!1' };
+  const tag = { CI_COMMIT_TAG: 'v1', CI_COMMIT_BRANCH: '' };
+  type Case = [of: string, pipelines: string, branch: string, variables: Record<string, string>, jobs: string];
+  const cases: Case[] = [
+    ['a branch', 'branch', 'rules', {}, 'on_success manual'],
+    ['a branch with an open merge request', 'branch', 'rules', open, 'on_success manual'],
+    ['a merge request', 'branch', 'rules', mergeRequest('7'), 'never never'],
+    ['the default branch', 'branch', 'main', {}, 'on_success never'],
+    ['a tag', 'branch', 'rules', tag, 'never never'],
+    ['a branch', 'merge-request', 'rules', {}, 'on_success manual'],
+    ['a branch with an open merge request', 'merge-request', 'rules', open, 'never never'],
+    ['a merge request', 'merge-request', 'rules', mergeRequest('7'), 'on_success manual'],
+    ['a merge request of a fork', 'merge-request', 'rules', mergeRequest('8'), 'never never'],
+    ['the default branch', 'merge-request', 'main', {}, 'on_success never'],
+    ['a tag', 'merge-request', 'rules', tag, 'never never'],
+  ];
+  for (const [of, pipelines, branch, variables, expected] of cases) {
+    test(`with 'pipelines: ${pipelines}' the pipeline of ${of} has the jobs: ${expected}`, async () => {
+      if ((await repository.git('branch', '--list', branch)) === '') await repository.startBranch(branch);
+      const include = [{ template: 'branch-stack', inputs: { pipelines } }];
+      const environment = imageEnvironment(withoutNpm);
+      const jobs = await jobsOf({ repository, server, happening: push(branch), include, environment, variables });
+      expect(`${jobs['branch-stack-deploy']} ${jobs['branch-stack-destroy']}`).toBe(expected);
+    });
+  }
 });

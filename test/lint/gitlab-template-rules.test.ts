@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse, parseAllDocuments } from 'yaml';
 import { allInputs } from '../../lib/operation/common-inputs.ts';
 import { scanOperations } from '../../scripts/generate/scan.ts';
 import { fromRoot } from './findings.ts';
@@ -15,6 +16,19 @@ test('finds no fault in the templates that we ship', async () => {
     const own = found.filter(({ scenario }) => `${scenario}.yml` === basename(file));
     const operations = new Map(own.map(({ operation }) => [operation.name, Object.keys(allInputs(operation))]));
     expect(checkTemplateRules(fromRoot(file), readFileSync(file, 'utf8'), operations)).toEqual([]);
+  }
+});
+
+test('the pipeline at the head of each template includes it with inputs that it has', () => {
+  for (const file of gitlabTemplates()) {
+    const text = readFileSync(file, 'utf8');
+    const [, example = ''] = /^# .*In your \.gitlab-ci\.yml:\n#\n((?:# {3}.*\n)+)/m.exec(text) ?? [];
+    const { include } = parse(example.replace(/^# {3}/gm, '')) as { include: { component: string; inputs: object }[] };
+    const { spec } = parseAllDocuments(text)[0]!.toJS() as { spec: { inputs: object } };
+    for (const { component, inputs } of include) {
+      expect(component).toContain(`/${basename(file, '.yml')}@v`);
+      expect(Object.keys(spec.inputs)).toEqual(expect.arrayContaining(Object.keys(inputs)));
+    }
   }
 });
 

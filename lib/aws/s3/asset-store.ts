@@ -89,4 +89,9 @@ export const ASSET_PERMISSIONS: readonly Permission[] = [
     resource: 'arn:${Partition}:s3:::headgate-assets-*/headgate/*',
     why: 'uploads code and large templates',
   },
+  {
+    action: 's3:ListBucket',
+    resource: 'arn:${Partition}:s3:::headgate-assets-*',
+    why: 'without it S3 answers 403 for an asset that is not there yet',
+  },
 ];

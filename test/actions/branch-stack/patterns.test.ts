@@ -7,6 +7,8 @@ test.each<[branch: string, patterns: string[], boolean]>([
   ['main', ['main'], true],
   ['Main', ['main'], false],
   ['main', ['master', 'main'], true],
+  ['main', [''], false],
+  ['main', ['', 'main'], true],
   ['mainline', ['main'], false],
   ['feature/a', ['feature/*'], true],
   ['feature/a/b', ['feature/*'], false],
