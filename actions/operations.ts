@@ -5,6 +5,8 @@ import type { Operation } from '../lib/operation/define.ts';
 export const operations: Readonly<Record<string, () => Promise<{ default: Operation }>>> = {
   'branch-stack deploy': () => import('./branch-stack/deploy.ts'),
   'branch-stack destroy': () => import('./branch-stack/destroy.ts'),
+  'branch-stack list': () => import('./branch-stack/list.ts'),
   'branch-stack name': () => import('./branch-stack/name.ts'),
+  'branch-stack sweep': () => import('./branch-stack/sweep.ts'),
   'stack bootstrap': () => import('./stack/bootstrap.ts'),
 };

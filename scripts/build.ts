@@ -67,7 +67,10 @@ async function bundleFunctions(): Promise<void> {
     for (const name of await readdir(functions).catch(() => [])) {
       if (!(await stat(path.join(functions, name))).isDirectory()) continue;
       const out = path.join(root, 'build', 'functions', scenario, name);
-      await ncc(path.join(root, 'build', 'stacks', scenario, 'functions', name, 'index.js'), out, []);
+      await ncc(path.join(root, 'build', 'stacks', scenario, 'functions', name, 'index.js'), out, [
+        '--license',
+        'licenses.txt',
+      ]);
       await zipFolder(out, path.join(functions, `${name}.zip`));
     }
   }

@@ -53,7 +53,10 @@ const WALLS: readonly Wall[] = [
       { file: 'lib/a.ts', text: "import '../scripts/build.ts';" },
     ],
     allowed: [
-      { file: 'lib/a.ts', text: "// import { x } from '../actions/operations.ts';\nconst text = \"from '../actions/x.ts'\";" },
+      {
+        file: 'lib/a.ts',
+        text: "// import { x } from '../actions/operations.ts';\nconst text = \"from '../actions/x.ts'\";",
+      },
       { file: 'actions/a/b.ts', text: "import { badInput } from '../../lib/errors.ts';" },
     ],
   },

@@ -2,18 +2,19 @@ import type { Change } from '@aws-sdk/client-cloudformation';
 import { deployBootstrap } from '../../lib/aws/cloudformation/bootstrap.ts';
 import { changeLines, changeRows } from '../../lib/aws/cloudformation/change-rows.ts';
 import { type DeployedStack, deployStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
+import { uploadTemplate } from '../../lib/aws/cloudformation/prepared-template.ts';
 import { HeadgateError } from '../../lib/errors.ts';
 import type { Plan } from '../../lib/operation/define.ts';
 import type { DeployContext } from './deploy.ts';
-import { type DeployDetails, type Prepared, prepareDeployment, uploadAssets } from './deploy-plan.ts';
+import { type DeployDetails, type Prepared, prepareDeployment } from './deploy-plan.ts';
 import { failureReport } from './deploy-report.ts';
 
 /** Carries a deployment out: bucket, uploads, change set, execution; and says on the host how far it came. */
 export async function applyDeployment(context: DeployContext, plan: Plan<DeployDetails>): Promise<DeployedStack> {
   const prepared = await prepareDeployment(context, new Date(String(plan.details.at)));
   if ('skip' in prepared) throw new Error('A plan with nothing to do was applied');
-  if (prepared.bucketIsMissing) await deployBootstrap(context, context.version);
-  await uploadAssets(context, prepared);
+  if (prepared.template.bucketIsMissing) await deployBootstrap(context, context.version);
+  await uploadTemplate(context, prepared.template);
 
   await recordDeployment(context, prepared, 'in-progress');
   let changes: readonly Change[] = [];

@@ -42,7 +42,7 @@ export function plannedOutcome(plan: Plan<DeployDetails>): DeployOutcome {
  */
 export async function deployedOutcome(
   context: DeployContext,
-  _plan: Plan<DeployDetails>,
+  plan: Plan<DeployDetails>,
   deployed: DeployedStack,
 ): Promise<DeployOutcome> {
   const surroundings = await context.host.surroundings();
@@ -59,7 +59,8 @@ export async function deployedOutcome(
   checkOwnership(stack, subject);
 
   const url = stack.outputs[context.inputs['url-output']];
-  await recordDeployment(context, { subject, commit: surroundings.commit }, 'success', url);
+  const commit = plan.details.target?.commit ?? undefined;
+  await recordDeployment(context, { subject, commit }, 'success', url);
   const outputs = Object.entries(stack.outputs);
   const report = [
     heading(deployed.outcome === 'unchanged' ? 'Unchanged' : 'Deployed', subject),

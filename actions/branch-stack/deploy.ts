@@ -1,3 +1,4 @@
+import { DEPLOYMENT_INPUTS } from '../../lib/aws/cloudformation/deployment-inputs.ts';
 import {
   PASS_ROLE_PERMISSION,
   STACK_CHANGE_PERMISSIONS,
@@ -9,55 +10,31 @@ import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
 import { IDENTITY_INPUTS, SELECTION_INPUTS } from './identity-inputs.ts';
 
-const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
-
 export const DEPLOY_INPUTS = {
   template: input.path({
     description: 'The CloudFormation template, relative to the checkout.',
     default: 'template.yaml',
   }),
-  parameters: input.map({
-    description:
-      "Values of the template's parameters as a YAML map. What is not given takes the default of the template.",
-  }),
+  parameters: DEPLOYMENT_INPUTS.parameters,
   'branch-parameter': input.string({
     description:
       'Parameter of the template that gets the name of the branch. As text in `parameters` a branch name could be more than a name.',
   }),
   'commit-parameter': input.string({ description: 'Parameter of the template that gets the commit.' }),
-  tags: input.map({
-    description: 'Tags of the stack and its resources, as a YAML map, besides those that say whose it is.',
-  }),
-  capabilities: input.list({
-    description: 'What the template may do: CAPABILITY_IAM, CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND, one a line.',
-    default: 'CAPABILITY_IAM',
-  }),
+  tags: DEPLOYMENT_INPUTS.tags,
+  capabilities: DEPLOYMENT_INPUTS.capabilities,
   ttl: input.duration({
     description:
       "Time to live, from the last new commit, for example '7d'. After it a sweep may destroy the stack. Without it: no end.",
   }),
-  'stack-role-arn': input.string({
-    description: 'Role that CloudFormation uses for the resources, so that the job needs no permission for them.',
-    pattern: ROLE_ARN,
-    form: "a role ARN such as 'arn:aws:iam::111122223333:role/cloudformation'",
-  }),
-  'assets-bucket': input.string({
-    description: 'Bucket in this account for code and large templates. Without it, the bucket of `stack bootstrap`.',
-    pattern: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-    form: 'a bucket name without dots',
-  }),
-  bootstrap: input.boolean({
-    description: 'Make the bucket for code and large templates when this account and Region have none.',
-    default: 'false',
-  }),
+  'stack-role-arn': DEPLOYMENT_INPUTS['stack-role-arn'],
+  'assets-bucket': DEPLOYMENT_INPUTS['assets-bucket'],
+  bootstrap: DEPLOYMENT_INPUTS.bootstrap,
   'url-output': input.string({
     description: 'Which output of the stack is the address of the application.',
     default: 'Url',
   }),
-  timeout: input.duration({
-    description: 'How long CloudFormation may take. After it the operation fails.',
-    default: '60m',
-  }),
+  timeout: DEPLOYMENT_INPUTS.timeout,
   ...IDENTITY_INPUTS,
   ...SELECTION_INPUTS,
 } as const;

@@ -1,12 +1,17 @@
 /**
- * Whether a branch matches one of the patterns. `*` stops at a slash, `**` does not, as in the branch filters of the
- * hosts' own workflow files.
+ * Makes a function that tells whether a branch matches one of the patterns. `*` stops at a slash, `**` does not, as in
+ * the branch filters of the hosts' own workflow files.
  */
-export async function matchesAny(branch: string, patterns: readonly string[]): Promise<boolean> {
+export async function matcher(patterns: readonly string[]): Promise<(branch: string) => boolean> {
   // An empty entry of a YAML list is no pattern for picomatch, and no branch has an empty name.
   const given = patterns.filter((pattern) => pattern !== '');
-  if (given.length === 0) return false;
-  if (given.includes(branch)) return true;
+  if (given.length === 0) return () => false;
   const { default: picomatch } = await import('picomatch');
-  return picomatch.isMatch(branch, given, { dot: true, nonegate: true });
+  const matches = picomatch(given, { dot: true, nonegate: true });
+  return (branch) => given.includes(branch) || matches(branch);
+}
+
+/** Whether a branch matches one of the patterns. */
+export async function matchesAny(branch: string, patterns: readonly string[]): Promise<boolean> {
+  return (await matcher(patterns))(branch);
 }

@@ -75,7 +75,12 @@ function parseBranch(text: string): Branch {
   throw badInput('branch', `${quote(text)} is not a branch name: ${checked.reason}`);
 }
 
-function findRepository(given: string | undefined, { serverHost, repositoryPath }: Surroundings): RepositoryId {
+/**
+ * The repository that owns the stacks: given, or that of the run.
+ *
+ * @throws BadInput when neither is known
+ */
+export function findRepository(given: string | undefined, { serverHost, repositoryPath }: Surroundings): RepositoryId {
   if (given !== undefined) return repositoryIdOf(given);
   if (serverHost !== undefined && repositoryPath !== undefined) return repositoryId(serverHost, repositoryPath);
   throw badInput(

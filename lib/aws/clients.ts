@@ -17,6 +17,16 @@ export interface Connection {
   readonly userAgent: { readonly version: string; readonly operation: string };
   /** Only for tests; otherwise the environment of the process. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Credentials that are there already, in place of `roleToAssume`; undefined stands for those of the job. */
+  readonly credentials?: () => Promise<CredentialProvider | undefined>;
+}
+
+/** Another place to work in, seen from one that is connected. */
+export interface Place {
+  /** Without it, the same Region. */
+  readonly region?: string;
+  /** ARN of a role, assumed with the credentials of the place before it (a hop); without it, the same account. */
+  readonly role?: string;
 }
 
 /**
@@ -28,10 +38,15 @@ export interface Aws {
   readonly partition: Partition;
   /** True when the endpoint is on this machine (the local AWS). */
   readonly isLocal: boolean;
+  /** The same in another Region or account. Makes no call; the account is guarded in the same way. */
+  at(place: Place): Aws;
   accountId(): Promise<string>;
   cloudFormation(): Promise<CloudFormation>;
   s3(): Promise<S3>;
 }
+
+/** Gives credentials, and new ones when those before are about to end. */
+export type CredentialProvider = () => Promise<AwsCredentialIdentity>;
 
 const SESSION_SECONDS = 3600;
 /** Throttled calls are retried by the SDK's adaptive mode; with CloudFormation's limits shared by an account, three tries are too few. */
@@ -71,10 +86,19 @@ export function connectAws(connection: Connection): Aws {
     const { STS } = await import('@aws-sdk/client-sts');
     return guarded(new STS(settings), endpoint);
   });
-  const credentials = once(async () => assumedRole(connection, await sts()));
+  const credentials = once(async (): Promise<CredentialProvider | undefined> => {
+    if (connection.credentials !== undefined) return await connection.credentials();
+    return connection.roleToAssume === undefined ? undefined : shared(assumedRole(connection, await sts()));
+  });
   const signed = async () => {
-    const provider = connection.roleToAssume === undefined ? undefined : await credentials();
+    const provider = await credentials();
     return provider === undefined ? settings : { ...settings, credentials: provider };
+  };
+  /** Assumes a role with the credentials of this place; the host's token is for the first role only. */
+  const hop = async (role: string): Promise<CredentialProvider> => {
+    const { STS } = await import('@aws-sdk/client-sts');
+    const from = guarded(new STS(await signed()), endpoint);
+    return assumedRole({ ...connection, roleToAssume: role, identityToken: async () => undefined }, from);
   };
   const accountId = once(async () => {
     const { STS } = await import('@aws-sdk/client-sts');
@@ -97,6 +121,12 @@ export function connectAws(connection: Connection): Aws {
     region,
     partition: partitionOf(region),
     isLocal: endpoint !== undefined,
+    at: ({ region: elsewhere, role }) =>
+      connectAws({
+        ...connection,
+        region: elsewhere ?? region,
+        credentials: role === undefined ? credentials : once(async () => shared(await hop(role))),
+      }),
     accountId: async () => {
       await checkAccount();
       return await accountId();
@@ -114,8 +144,32 @@ export function connectAws(connection: Connection): Aws {
   };
 }
 
-/** A provider of the role's credentials; the SDK asks it again shortly before they end. */
-function assumedRole(connection: Connection, sts: STS): () => Promise<AwsCredentialIdentity> {
+/** The SDK asks for new credentials this long before the old ones end. Source: "memoizeIdentityProvider", smithy-typescript. */
+const RENEW_BEFORE = 300_000;
+
+/** Gives every client the same credentials; each client alone would assume the role again. */
+function shared(provide: CredentialProvider): CredentialProvider {
+  let issued: Promise<AwsCredentialIdentity> | undefined;
+  let renewAt = Number.POSITIVE_INFINITY;
+  return () => {
+    if (issued !== undefined && Date.now() < renewAt) return issued;
+    renewAt = Number.POSITIVE_INFINITY;
+    issued = provide().then(
+      (identity) => {
+        if (identity.expiration !== undefined) renewAt = identity.expiration.getTime() - RENEW_BEFORE;
+        return identity;
+      },
+      (error: unknown) => {
+        issued = undefined;
+        throw error;
+      },
+    );
+    return issued;
+  };
+}
+
+/** A provider of the role's credentials. */
+function assumedRole(connection: Connection, sts: STS): CredentialProvider {
   const session = {
     RoleArn: connection.roleToAssume,
     RoleSessionName: `headgate-${connection.userAgent.operation.replaceAll(' ', '-')}`.slice(0, 64),

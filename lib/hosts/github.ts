@@ -59,6 +59,19 @@ class GithubHost implements Host {
     return this.#surroundings;
   }
 
+  async branches(): Promise<ReadonlySet<string>> {
+    const { GITHUB_SERVER_URL: server = 'https://github.com', GITHUB_REPOSITORY: repository = '' } =
+      this.#options.environment;
+    const token = this.#token();
+    const { listBranches } = await import('./git-branches.ts');
+    return await listBranches({
+      remote: `${server}/${repository}.git`,
+      cwd: this.#options.cwd,
+      environment: this.#options.environment,
+      ...(token === undefined ? {} : { basicAuth: { user: 'x-access-token', token, url: `${server}/` } }),
+    });
+  }
+
   annotate({ level, message, title, file, line }: Annotation): void {
     const place = { ...(title && { title }), ...(file && { file }), ...(line !== undefined && { line }) };
     this.#print(workflowCommand(level, message, place));

@@ -64,6 +64,21 @@ class GitlabHost implements Host {
     return gitlabSurroundings(this.#options.environment);
   }
 
+  async branches(): Promise<ReadonlySet<string>> {
+    const {
+      CI_SERVER_URL: server = '',
+      CI_PROJECT_PATH: project = '',
+      CI_JOB_TOKEN: token,
+    } = this.#options.environment;
+    const { listBranches } = await import('./git-branches.ts');
+    return await listBranches({
+      remote: `${server}/${project}.git`,
+      cwd: this.#options.cwd,
+      environment: this.#options.environment,
+      ...(token ? { basicAuth: { user: 'gitlab-ci-token', token, url: `${server}/` } } : {}),
+    });
+  }
+
   annotate(annotation: Annotation): void {
     const { level, message, title, file, line } = annotation;
     const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `;

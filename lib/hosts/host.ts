@@ -89,6 +89,12 @@ export interface Host {
   /** The text given for an operation's input by the host's own means, or undefined. Empty text counts as not given. */
   rawInput(name: string): string | undefined;
   surroundings(): Promise<Surroundings>;
+  /**
+   * The names of all branches that the repository has now.
+   *
+   * @throws OperationFailed when they cannot be listed
+   */
+  branches(): Promise<ReadonlySet<string>>;
   annotate(annotation: Annotation): void;
   /** Scalars for later steps and jobs. Values are single lines; the host refuses others with an error. */
   setOutputs(outputs: Readonly<Record<string, string>>): Promise<void>;

@@ -62,6 +62,11 @@ class TerminalHost implements Host {
     return this.#surroundings;
   }
 
+  async branches(): Promise<ReadonlySet<string>> {
+    const { listBranches } = await import('./git-branches.ts');
+    return await listBranches({ remote: 'origin', cwd: this.#options.cwd, environment: this.#options.environment });
+  }
+
   annotate({ level, message, title, file, line }: Annotation): void {
     const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `;
     this.#progress(`${place}${level}: ${title === undefined ? '' : `${title}: `}${message}`, COLOURS[level]);

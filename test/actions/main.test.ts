@@ -30,7 +30,11 @@ interface Started {
 }
 
 /** Starts the program from a command line, outside of any repository. */
-async function headgate(parts: readonly string[], environment: NodeJS.ProcessEnv = {}, door?: string): Promise<Started> {
+async function headgate(
+  parts: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  door?: string,
+): Promise<Started> {
   const stdout = new Kept();
   const stderr = new Kept();
   const code = await main({
@@ -125,11 +129,31 @@ describe('an operation', () => {
 
 describe('refused with exit code 2', () => {
   test.each<[string, string[], string]>([
-    ['an unknown operation', ['branch-stack', 'deplyo'], "input 'operation': there is no operation 'branch-stack deplyo'; did you mean 'branch-stack deploy'? 'headgate --help' lists all"],
-    ['an unknown scenario', ['warehouse'], "input 'operation': there is no operation 'warehouse'? 'headgate --help' lists all"],
-    ['an unknown operation although help is asked for', ['branch-stack', 'deplyo', '--help'], "there is no operation 'branch-stack deplyo'"],
-    ['an unknown input that is nearly one', [...NAME, '--brnach', 'x'], "input 'brnach': 'branch-stack name' has no such input; did you mean 'branch'?"],
-    ['an unknown input that is like none', [...NAME, '--warehouse', 'x'], "input 'warehouse': 'branch-stack name' has no such input\n"],
+    [
+      'an unknown operation',
+      ['branch-stack', 'deplyo'],
+      "input 'operation': there is no operation 'branch-stack deplyo'; did you mean 'branch-stack deploy'? 'headgate --help' lists all",
+    ],
+    [
+      'an unknown scenario',
+      ['warehouse'],
+      "input 'operation': there is no operation 'warehouse'? 'headgate --help' lists all",
+    ],
+    [
+      'an unknown operation although help is asked for',
+      ['branch-stack', 'deplyo', '--help'],
+      "there is no operation 'branch-stack deplyo'",
+    ],
+    [
+      'an unknown input that is nearly one',
+      [...NAME, '--brnach', 'x'],
+      "input 'brnach': 'branch-stack name' has no such input; did you mean 'branch'?",
+    ],
+    [
+      'an unknown input that is like none',
+      [...NAME, '--warehouse', 'x'],
+      "input 'warehouse': 'branch-stack name' has no such input\n",
+    ],
     ['an input twice', [...NAME, '--branch=a', '--branch=b'], "input 'branch': was given twice"],
     ['a word too many', [...NAME, 'main'], "'main' is one word too many"],
     ['a host that does not exist', NAME, "input 'HEADGATE_HOST': is not a host"],
@@ -182,7 +206,11 @@ describe('a door of GitHub', () => {
 
   test('for any operation takes its name and a map of inputs', async () => {
     const inputs = 'branch: feature/b\ncomponent: "007-a"\n';
-    const refused = await headgate([], { ...github(), INPUT_OPERATION: 'branch-stack name', INPUT_INPUTS: inputs }, '*');
+    const refused = await headgate(
+      [],
+      { ...github(), INPUT_OPERATION: 'branch-stack name', INPUT_INPUTS: inputs },
+      '*',
+    );
     expect(refused.code).toBe(2);
     expect(refused.out).toContain("input 'component': '007-a'");
 
@@ -192,7 +220,8 @@ describe('a door of GitHub', () => {
   });
 
   test('for any operation hands a map or a list inside on as it was written', async () => {
-    const INPUT_INPUTS = 'parameters:\n  Code: 007\n  Code2: 1.10\ncapabilities:\n  - NOT_A_CAPABILITY\ntemplate: missing.yaml\nttl: 7x';
+    const INPUT_INPUTS =
+      'parameters:\n  Code: 007\n  Code2: 1.10\ncapabilities:\n  - NOT_A_CAPABILITY\ntemplate: missing.yaml\nttl: 7x';
     const start = { ...github(), INPUT_OPERATION: 'branch-stack deploy', INPUT_INPUTS };
     const { code, out } = await headgate([], start, '*');
     expect(code).toBe(2);
@@ -204,8 +233,16 @@ describe('a door of GitHub', () => {
   test.each<[string, Record<string, string>, string]>([
     ['no operation', {}, "input 'operation': is required; write for example 'branch-stack deploy'"],
     ['an unknown operation', { INPUT_OPERATION: 'branch-stack nam' }, "did you mean 'branch-stack name'?"],
-    ['a list of inputs', { INPUT_OPERATION: 'branch-stack name', INPUT_INPUTS: '- a' }, "input 'inputs': is not a YAML map of inputs: it is not a map"],
-    ['broken YAML', { INPUT_OPERATION: 'branch-stack name', INPUT_INPUTS: 'a: [' }, "input 'inputs': is not a YAML map of inputs: "],
+    [
+      'a list of inputs',
+      { INPUT_OPERATION: 'branch-stack name', INPUT_INPUTS: '- a' },
+      "input 'inputs': is not a YAML map of inputs: it is not a map",
+    ],
+    [
+      'broken YAML',
+      { INPUT_OPERATION: 'branch-stack name', INPUT_INPUTS: 'a: [' },
+      "input 'inputs': is not a YAML map of inputs: ",
+    ],
     ['an unknown input', { INPUT_OPERATION: 'branch-stack name', INPUT_INPUTS: 'brnach: x' }, "did you mean 'branch'?"],
   ])('for any operation refuses %s', async (_, inputs, message) => {
     const { code, err } = await headgate([], { ...github(), ...inputs }, '*');

@@ -51,8 +51,8 @@ export function deleteEvent(type: 'branch' | 'tag', name: string, sha: string): 
   return { name: 'delete', payload, ref: 'refs/heads/main', sha };
 }
 
-/** Pull request 17 was closed. The run is on its merge commit. */
-export function closedEvent(branch: string, sha: string, from: 'same' | 'fork'): RunnerEvent {
+/** Pull request 17 was closed. The run is on its merge commit. GitHub tells no repository of a fork that is gone. */
+export function closedEvent(branch: string, sha: string, from: 'same' | 'fork' | 'deleted fork'): RunnerEvent {
   const fork = {
     ...repository,
     id: 2,
@@ -68,7 +68,7 @@ export function closedEvent(branch: string, sha: string, from: 'same' | 'fork'):
       number: 17,
       state: 'closed',
       merged: false,
-      head: { label: `${head.owner.login}:${branch}`, ref: branch, sha, repo: head },
+      head: { label: `${head.owner.login}:${branch}`, ref: branch, sha, repo: from === 'deleted fork' ? null : head },
       base: { label: 'octo-org:main', ref: 'main', sha: '3'.repeat(40), repo: repository },
     },
     repository,

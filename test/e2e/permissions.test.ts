@@ -58,6 +58,11 @@ async function situations(): Promise<void> {
   good(await deploy(role));
   good(await run('branch-stack destroy', { component: role.component, 'stack-role-arn': role['stack-role-arn'] }));
 
+  // A stack whose branch is gone, with an object in its bucket, is listed and swept.
+  await upload(JSON.parse((await deploy({ component: 'lost' })).outputs['stack-outputs'] ?? '{}').BucketName);
+  good(await run('branch-stack list', { prices: 'AWS::S3::Bucket: 1.5' }));
+  good(await run('branch-stack sweep', { 'stack-role-arn': role['stack-role-arn'] }));
+
   // A stack that fails to be created, and one that the service refuses before it begins; then the way back.
   expect((await deploy({ component: 'failing', template: 'failing.yaml' })).exitCode).toBe(1);
   good(await deploy({ component: 'failing', template: 'working.yaml' }));

@@ -8,6 +8,8 @@ import { releaseTree } from './release-tree.ts';
 export interface ScratchRepository {
   /** The working copy. */
   readonly directory: string;
+  /** The repository behind `origin`, as the host has it. */
+  readonly bare: string;
   /** `github.com/octo-org/shop` */
   readonly id: string;
   git(...parts: readonly string[]): Promise<string>;
@@ -61,6 +63,7 @@ export async function createScratchRepository(): Promise<ScratchRepository> {
 
   return {
     directory,
+    bare,
     id: 'github.com/octo-org/shop',
     git,
     commit,

@@ -11,14 +11,15 @@ export async function openTerminal(repository: ScratchRepository, aws: LocalAws)
   return {
     name: 'terminal',
     run: async ({ operation, inputs, happening }: Call): Promise<Result> => {
-      const branch = operation.startsWith('branch-stack ') ? { branch: happening.branch } : {};
-      const flags = Object.entries({ ...branch, ...inputs }).flatMap(([name, value]) => [`--${name}=${value}`]);
+      const flags = Object.entries({ ...subjectOf(operation, happening.branch, repository), ...inputs }).flatMap(
+        ([name, value]) => [`--${name}=${value}`],
+      );
       const { exitCode, stdout, stderr } = await execa(
         process.execPath,
         [program, ...operation.split(' '), ...flags, '--json'],
         {
           cwd: repository.directory,
-          env: { ...cleanEnvironment(), ...aws.environment },
+          env: { ...cleanEnvironment(), ...aws.environment, ...reachable(operation, repository) },
           extendEnv: false,
           reject: false,
         },
@@ -26,6 +27,23 @@ export async function openTerminal(repository: ScratchRepository, aws: LocalAws)
       return { exitCode: exitCode ?? -1, outputs: outputsOf(stdout), log: `${stdout}\n${stderr}` };
     },
   };
+}
+
+/** Operations on one branch are told which; those on all of a repository's branches, which repository. */
+function subjectOf(operation: string, branch: string, { id }: ScratchRepository): Record<string, string> {
+  if (listsBranches(operation)) return { repository: id };
+  return operation.startsWith('branch-stack ') ? { branch } : {};
+}
+
+/** The address of `origin` is GitHub's; for what asks it, git goes to the repository that stands for it. */
+function reachable(operation: string, { bare }: ScratchRepository): Record<string, string> {
+  if (!listsBranches(operation)) return {};
+  const address = 'https://github.com/octo-org/shop.git';
+  return { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `url.${bare}.insteadOf`, GIT_CONFIG_VALUE_0: address };
+}
+
+function listsBranches(operation: string): boolean {
+  return operation === 'branch-stack list' || operation === 'branch-stack sweep';
 }
 
 /** What a job needs of the surrounding environment; none of a host's or AWS's variables. */

@@ -21,6 +21,7 @@ export interface MemoryHost extends Host {
 
 export interface MemoryHostOptions {
   readonly surroundings?: Surroundings;
+  readonly branches?: ReadonlySet<string>;
   readonly identityToken?: string;
   readonly comment?: HostResult;
   /** Thrown by `setOutputs`. */
@@ -56,6 +57,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
       },
     },
     rawInput: () => undefined,
+    branches: async () => options.branches ?? new Set(),
     surroundings: async () => options.surroundings ?? { event: { kind: 'manual' } },
     annotate: (annotation) => void host.annotations.push(annotation),
     setOutputs: async (outputs) => {

@@ -108,7 +108,12 @@ export async function statusOf({ cloudFormation }: TestAws, name: string): Promi
 }
 
 /** Makes or updates a stack as somebody else would, and waits for the end. */
-export async function make(aws: TestAws, name: string, body: string, more: Partial<CreateChangeSetInput> = {}): Promise<string> {
+export async function make(
+  aws: TestAws,
+  name: string,
+  body: string,
+  more: Partial<CreateChangeSetInput> = {},
+): Promise<string> {
   const id = await begin(aws, name, body, more);
   for (;;) {
     const { Stacks: [stack] = [] } = await aws.cloudFormation.describeStacks({ StackName: id });

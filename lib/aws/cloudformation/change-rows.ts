@@ -81,7 +81,12 @@ const SECRET = /pass|secret|token|credential|private_?key|api_?key|access_?key/i
 
 /** By where the value comes from, by the name of the property that it goes into, or by a name inside it. */
 function isSecret({ path, entities, before = '', after = '' }: ChangeCause, noEcho: ReadonlySet<string>): boolean {
-  return entities.some((entity) => noEcho.has(entity)) || [path, before, after].some((text) => SECRET.test(text));
+  return entities.some((entity) => noEcho.has(entity)) || looksSecret(path, before, after);
+}
+
+/** Whether one of the texts, a name or a value, has a word that secrets are called by. */
+export function looksSecret(...texts: readonly string[]): boolean {
+  return texts.some((text) => SECRET.test(text));
 }
 
 function withoutValues({ path, recreation, entities }: ChangeCause): ChangeCause {

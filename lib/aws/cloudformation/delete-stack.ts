@@ -1,6 +1,7 @@
 import type { StackEvent, StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { OperationFailed, Refused } from '../../errors.ts';
 import { emptyBucket } from '../s3/empty-bucket.ts';
+import { stackResources } from './resources.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 import { STATUS_RULES } from './status.ts';
 import { parseTemplate } from './template.ts';
@@ -24,8 +25,10 @@ const NESTED = 'AWS::CloudFormation::Stack';
  */
 export async function bucketsDeletedWith(context: StackContext, stackId: string): Promise<readonly string[]> {
   const cloudFormation = await context.aws.cloudFormation();
-  const resources = await listResources(context, stackId);
-  const interesting = resources.filter(({ ResourceType: type }) => type === BUCKET || type === NESTED);
+  const interesting: StackResourceSummary[] = [];
+  for await (const resource of stackResources(cloudFormation, stackId)) {
+    if (resource.ResourceType === BUCKET || resource.ResourceType === NESTED) interesting.push(resource);
+  }
   if (interesting.length === 0) return [];
   const { TemplateBody: body } = await cloudFormation.getTemplate({ StackName: stackId, TemplateStage: 'Processed' });
   if (body === undefined || body === '') return [];
@@ -38,18 +41,6 @@ export async function bucketsDeletedWith(context: StackContext, stackId: string)
     }),
   );
   return found.flat().sort();
-}
-
-async function listResources(context: StackContext, stackId: string): Promise<StackResourceSummary[]> {
-  const cloudFormation = await context.aws.cloudFormation();
-  const resources: StackResourceSummary[] = [];
-  let token: string | undefined;
-  do {
-    const page = await cloudFormation.listStackResources({ StackName: stackId, NextToken: token });
-    resources.push(...(page.StackResourceSummaries ?? []));
-    token = page.NextToken;
-  } while (token !== undefined);
-  return resources.filter(({ ResourceStatus: status }) => status !== 'DELETE_COMPLETE');
 }
 
 export interface Destruction {

@@ -1,13 +1,13 @@
 import type { Change, StackEvent } from '@aws-sdk/client-cloudformation';
 import { errorMessage, OperationFailed } from '../../errors.ts';
-import { type ChangeSet, createChangeSet, type TemplateSource } from './change-set.ts';
+import { type ChangeSet, type ChangeSetOptions, createChangeSet, type TemplateSource } from './change-set.ts';
 import { deleteStack } from './delete-stack.ts';
 import { findRootCause } from './failure.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 import { STATUS_RULES } from './status.ts';
 import { newestEvent, waitForStack } from './wait.ts';
 
-export interface Deployment {
+export interface Deployment extends ChangeSetOptions {
   readonly stackName: string;
   readonly template: TemplateSource;
   readonly parameters: Readonly<Record<string, string>>;
@@ -69,6 +69,21 @@ export async function previewStack(
   deployment: Deployment,
   existing: StackState | undefined,
 ): Promise<readonly Change[]> {
+  return (await previewChangeSet(context, deployment, existing, async ({ changes }) => changes)) ?? [];
+}
+
+/**
+ * Makes a change set, has it looked at, and removes it again, with the empty stack that it made.
+ *
+ * @returns what `look` came to; undefined when the stack already is as asked for
+ * @throws OperationFailed when the service cannot make the change set; nothing of it is left then, either
+ */
+export async function previewChangeSet<Seen>(
+  context: StackContext,
+  deployment: Deployment,
+  existing: StackState | undefined,
+  look: (changeSet: ChangeSet) => Promise<Seen>,
+): Promise<Seen | undefined> {
   const cloudFormation = await context.aws.cloudFormation();
   const isNew = existing === undefined || existing.status === 'REVIEW_IN_PROGRESS';
   try {
@@ -77,8 +92,11 @@ export async function previewStack(
       type: isNew ? 'CREATE' : 'UPDATE',
       tags: deployment.tags(existing),
     });
-    await cloudFormation.deleteChangeSet({ ChangeSetName: changeSet.id });
-    return changeSet.changes;
+    try {
+      return changeSet.hasChanges ? await look(changeSet) : undefined;
+    } finally {
+      await cloudFormation.deleteChangeSet({ ChangeSetName: changeSet.id });
+    }
   } finally {
     if (existing === undefined) await removeShell(context, deployment);
   }

@@ -9,8 +9,8 @@ export interface RootCause {
 
 /** Failures that only follow from another one. */
 const FOLLOWS = /^(Resource (creation|update|deletion) cancelled|The following resource\(s\) failed)/i;
-/** With these a stack says that an operation begins; a rollback belongs to the operation before it. */
-const BEGINS = /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/;
+/** With these a stack says that an operation begins; rollback and deletion follow from the operation before them. */
+const BEGINS = /^(CREATE|UPDATE|IMPORT)_IN_PROGRESS$/;
 const NESTED = 'AWS::CloudFormation::Stack';
 
 /**

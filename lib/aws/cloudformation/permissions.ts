@@ -24,6 +24,12 @@ export const STACK_DELETE_PERMISSIONS: readonly Permission[] = [
   { action: 'cloudformation:DescribeStackEvents', resource: STACK, why: 'shows what happens, and why it failed' },
 ];
 
+/** What `bucketsDeletedWith` calls. */
+export const FIND_BUCKETS_PERMISSIONS: readonly Permission[] = [
+  { action: 'cloudformation:ListStackResources', resource: STACK, why: 'finds the buckets of the stack' },
+  { action: 'cloudformation:GetTemplate', resource: STACK, why: 'finds which buckets the template retains' },
+];
+
 /** What naming a service role takes. */
 export const PASS_ROLE_PERMISSION: Permission = {
   action: 'iam:PassRole',

@@ -27,7 +27,7 @@ export async function describeStack(cloudFormation: CloudFormation, nameOrId: st
   try {
     const { Stacks: stacks } = await cloudFormation.describeStacks({ StackName: nameOrId });
     const stack = stacks?.[0];
-    return stack === undefined ? undefined : toState(stack);
+    return stack === undefined ? undefined : toStackState(stack);
   } catch (error) {
     if (isMissingStack(error)) return undefined;
     throw error;
@@ -39,7 +39,8 @@ export function isMissingStack(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message);
 }
 
-function toState(stack: Stack): StackState {
+/** A stack as the service describes it, in the shape that this project uses. */
+export function toStackState(stack: Stack): StackState {
   if (stack.StackName === undefined || stack.StackId === undefined || stack.StackStatus === undefined) {
     throw new Error('DescribeStacks answered with a stack that has no name, id or status');
   }

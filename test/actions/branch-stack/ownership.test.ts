@@ -8,7 +8,11 @@ import type { Branch } from '../../../lib/naming/ref.ts';
 import { type RepositoryId, repositoryIdOf } from '../../../lib/naming/repository.ts';
 import { stackName } from '../../../lib/naming/stack-name.ts';
 
-function subjectOf(branch: string, component?: string, repository: RepositoryId = repositoryIdOf('github.com/octo-org/shop')): Subject {
+function subjectOf(
+  branch: string,
+  component?: string,
+  repository: RepositoryId = repositoryIdOf('github.com/octo-org/shop'),
+): Subject {
   const identity = { repository, branch: branch as Branch, ...(component === undefined ? {} : { component }) };
   return { ...identity, stackName: stackName(identity) };
 }
@@ -56,10 +60,16 @@ describe('a stack', () => {
 
   test.each<[string, Partial<Owner>, string]>([
     ['another branch', { branch: 'feature/b' as Branch }, "belongs to branch 'feature/b' of github.com/octo-org/shop"],
-    ['another repository', { repository: repositoryIdOf('github.com/octo-org/bank') }, "belongs to branch 'feature/a' of github.com/octo-org/bank"],
+    [
+      'another repository',
+      { repository: repositoryIdOf('github.com/octo-org/bank') },
+      "belongs to branch 'feature/a' of github.com/octo-org/bank",
+    ],
     ['a component', { component: 'api' }, "belongs to branch 'feature/a' of github.com/octo-org/shop"],
   ])('of %s is not touched', (_, other, whose) => {
-    expect(refusal(stack(ownershipTags({ ...OWNER, ...other })))).toBe(`The stack ${SUBJECT.stackName} ${whose}; it is not touched`);
+    expect(refusal(stack(ownershipTags({ ...OWNER, ...other })))).toBe(
+      `The stack ${SUBJECT.stackName} ${whose}; it is not touched`,
+    );
   });
 
   test('without a component is not touched for one', () => {
@@ -67,7 +77,9 @@ describe('a stack', () => {
   });
 
   test('without our tags was made by somebody else', () => {
-    expect(refusal(stack({ team: 'blue' }))).toContain('has no tags of Headgate, so somebody else made it; it is not touched');
+    expect(refusal(stack({ team: 'blue' }))).toContain(
+      'has no tags of Headgate, so somebody else made it; it is not touched',
+    );
     expect(refusal(stack({}))).toContain('has no tags of Headgate');
   });
 

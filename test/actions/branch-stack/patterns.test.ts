@@ -39,7 +39,10 @@ test('a branch matches a pattern that is its own name, whatever it holds', async
 });
 
 test('any pattern is answered', async () => {
-  const pattern = fc.array(fc.constantFrom('*', '**', '(', ')', '[', ']', '{', '}', '!', '+(', '@(', '|', '\\', '/', 'a', '?', ','), { maxLength: 12 });
+  const pattern = fc.array(
+    fc.constantFrom('*', '**', '(', ')', '[', ']', '{', '}', '!', '+(', '@(', '|', '\\', '/', 'a', '?', ','),
+    { maxLength: 12 },
+  );
   await fc.assert(
     fc.asyncProperty(pattern, async (parts) => {
       expect(typeof (await matchesAny('feature/a', [parts.join('')]))).toBe('boolean');

@@ -99,11 +99,15 @@ describe('the input `branch`', () => {
   });
 
   test.each(['a..b', '-x', 'a b', 'refs/heads/', 'HEAD'])('%j is no branch name', async (text) => {
-    expect(await meant(EVENTS.pushed, 'deploy', { branch: text })).toMatch(/^refused: input 'branch': .* is not a branch name: it /);
+    expect(await meant(EVENTS.pushed, 'deploy', { branch: text })).toMatch(
+      /^refused: input 'branch': .* is not a branch name: it /,
+    );
   });
 
   test('a branch name of an event is checked, too', async () => {
-    expect(await meant({ kind: 'branch-pushed', branch: 'a..b' }, 'deploy')).toContain("refused: input 'branch': 'a..b'");
+    expect(await meant({ kind: 'branch-pushed', branch: 'a..b' }, 'deploy')).toContain(
+      "refused: input 'branch': 'a..b'",
+    );
   });
 });
 
@@ -166,6 +170,8 @@ describe('the subject', () => {
       problems: [{ input: 'repository', message: expect.stringContaining("input 'repository': is required") }],
     });
     const given = { ...NOTHING, repository: 'GitHub.com/Octo-Org/Shop' };
-    await expect(findSubject(given, outside, 'deploy')).resolves.toMatchObject({ repository: 'github.com/octo-org/shop' });
+    await expect(findSubject(given, outside, 'deploy')).resolves.toMatchObject({
+      repository: 'github.com/octo-org/shop',
+    });
   });
 });

@@ -50,9 +50,12 @@ test('an error without a request id shows none', () => {
   expect(explainAwsError(awsError('ValidationError', 'No id', '')).what).not.toContain('undefined');
 });
 
-test.each([new TypeError('x is undefined'), 'a text', undefined, null, { code: 7 }])('%p is a defect of ours', (thrown) => {
-  expect(explainAwsError(thrown)).toMatchObject({
-    cause: 'a defect in Headgate: this failure was not foreseen',
-    next: 'Report it with the debug log; running again is safe',
-  });
-});
+test.each([new TypeError('x is undefined'), 'a text', undefined, null, { code: 7 }])(
+  '%p is a defect of ours',
+  (thrown) => {
+    expect(explainAwsError(thrown)).toMatchObject({
+      cause: 'a defect in Headgate: this failure was not foreseen',
+      next: 'Report it with the debug log; running again is safe',
+    });
+  },
+);

@@ -2,7 +2,14 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BadInput } from '../../../lib/errors.ts';
-import { InputError, type InputSpec, type InputSpecs, input, parseInputs, quote } from '../../../lib/operation/inputs.ts';
+import {
+  InputError,
+  type InputSpec,
+  type InputSpecs,
+  input,
+  parseInputs,
+  quote,
+} from '../../../lib/operation/inputs.ts';
 
 const WORKSPACE = path.resolve('/home/octo/shop');
 const context = { workspace: WORKSPACE };
@@ -102,7 +109,11 @@ describe('bad values', () => {
     ['list', '- a\n- b: c', "'- a\\n- b: c' is not a list of text; write one entry a line, or a YAML list"],
     ['map', 'hello', "'hello' is not a map; write a YAML map, for example 'Name: value', one entry a line"],
     ['map', '- a\n- b', "'- a\\n- b' is not a map; write a YAML map, for example 'Name: value', one entry a line"],
-    ['map', 'a:\n  b: c', "the value of 'a' is not text; write a YAML map, for example 'Name: value', one entry a line"],
+    [
+      'map',
+      'a:\n  b: c',
+      "the value of 'a' is not text; write a YAML map, for example 'Name: value', one entry a line",
+    ],
   ])('%s %j', async (kind, text, reason) => {
     expect(await refusals({ subject: KINDS[kind] }, { subject: text })).toEqual([`input 'subject': ${reason}`]);
   });
@@ -171,7 +182,10 @@ describe('maps', () => {
   });
 
   test('a nest of aliases that would grow without end is refused', async () => {
-    const levels = Array.from({ length: 12 }, (_, n) => `l${n + 1}: &l${n + 1} [${Array(12).fill(`*l${n}`).join(', ')}]`);
+    const levels = Array.from(
+      { length: 12 },
+      (_, n) => `l${n + 1}: &l${n + 1} [${Array(12).fill(`*l${n}`).join(', ')}]`,
+    );
     const [message] = await refusals({ subject: KINDS.map }, { subject: ['l0: &l0 [x]', ...levels].join('\n') });
     expect(message).toContain("input 'subject': ");
   });
@@ -196,14 +210,21 @@ describe('paths', () => {
     expect(await parse(KINDS.path, text)).toBe(path.join(WORKSPACE, relative));
   });
 
-  test.each(['..', '../x', 'a/../../x', '../../etc/passwd', '/etc/passwd', '/', `${WORKSPACE}-other/x`, 'a\0b', '../shop2'])(
-    '%j is outside of it',
-    async (text) => {
-      expect(await refusals({ subject: KINDS.path }, { subject: text })).toEqual([
-        `input 'subject': ${quote(text)} is outside the workspace; write a path relative to the checkout`,
-      ]);
-    },
-  );
+  test.each([
+    '..',
+    '../x',
+    'a/../../x',
+    '../../etc/passwd',
+    '/etc/passwd',
+    '/',
+    `${WORKSPACE}-other/x`,
+    'a\0b',
+    '../shop2',
+  ])('%j is outside of it', async (text) => {
+    expect(await refusals({ subject: KINDS.path }, { subject: text })).toEqual([
+      `input 'subject': ${quote(text)} is outside the workspace; write a path relative to the checkout`,
+    ]);
+  });
 
   test('whatever is accepted lies in the workspace', async () => {
     const part = fc.oneof(fc.constantFrom('..', '.', '', '~', 'a', '\0', '\\'), fc.string({ maxLength: 4 }));
@@ -300,9 +321,38 @@ describe('a call', () => {
 describe('any text', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60 }),
-    fc.array(fc.constantFrom('a', ':', ' ', '\n', '- ', '[', ']', '{', '}', '&a', '*a', '!!x', '"', "'", '|', '>', '?', ',', '#', '\t', '%', '---', '<<: '), {
-      maxLength: 25,
-    }).map((parts) => parts.join('')),
+    fc
+      .array(
+        fc.constantFrom(
+          'a',
+          ':',
+          ' ',
+          '\n',
+          '- ',
+          '[',
+          ']',
+          '{',
+          '}',
+          '&a',
+          '*a',
+          '!!x',
+          '"',
+          "'",
+          '|',
+          '>',
+          '?',
+          ',',
+          '#',
+          '\t',
+          '%',
+          '---',
+          '<<: ',
+        ),
+        {
+          maxLength: 25,
+        },
+      )
+      .map((parts) => parts.join('')),
   );
 
   test.each(Object.keys(KINDS) as Kind[])('becomes a value or a refusal: %s', async (kind) => {

@@ -83,7 +83,12 @@ describe('a plan is refused', () => {
     const file = path.join(directory, 'missing.json');
     await expect(readPlan(file, 'sample change')).rejects.toMatchObject({
       exitCode: 2,
-      problems: [{ input: 'apply-plan', message: expect.stringMatching(/^input 'apply-plan': cannot read .*missing.json.*ENOENT/) }],
+      problems: [
+        {
+          input: 'apply-plan',
+          message: expect.stringMatching(/^input 'apply-plan': cannot read .*missing.json.*ENOENT/),
+        },
+      ],
     });
   });
 
@@ -139,7 +144,12 @@ describe('two plans', () => {
     ['null and a map', { a: null }, { a: { b: 1 } }, ['plan.details.a was null and is now {"b":1}']],
     ['a list and a map', { a: ['x'] }, { a: { 0: 'x' } }, ['plan.details.a was ["x"] and is now {"0":"x"}']],
     ['a number and its text', { a: 1 }, { a: '1' }, ['plan.details.a was 1 and is now "1"']],
-    ['two places', { a: 1, b: { c: 1 } }, { a: 2, b: { c: 2 } }, ['plan.details.a was 1 and is now 2', 'plan.details.b.c was 1 and is now 2']],
+    [
+      'two places',
+      { a: 1, b: { c: 1 } },
+      { a: 2, b: { c: 2 } },
+      ['plan.details.a was 1 and is now 2', 'plan.details.b.c was 1 and is now 2'],
+    ],
   ])('that differ in %s', (_, before, after, expected) => {
     expect(differences(withDetails(before), withDetails(after))).toEqual(expected);
   });

@@ -3,7 +3,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BadInput, OperationFailed, Refused } from '../../../lib/errors.ts';
 import type { Json } from '../../../lib/hosts/host.ts';
-import { type Context, defineOperation, type Operation, type Outcome, type Plan } from '../../../lib/operation/define.ts';
+import {
+  type Context,
+  defineOperation,
+  type Operation,
+  type Outcome,
+  type Plan,
+} from '../../../lib/operation/define.ts';
 import { input } from '../../../lib/operation/inputs.ts';
 import { type RunRequest, runCleanup, runOperation } from '../../../lib/operation/run.ts';
 import { type MemoryHost, memoryHost } from '../../support/memory-host.ts';
@@ -43,7 +49,10 @@ const FRAME = { summary: 'A sample.', usesAws: false, permissions: [] } as const
 const OUTPUTS = { size: 'How much.', 'stack-name': 'Which.' } as const;
 
 /** A query that does what it is told. */
-function query(read: (context: Context) => Promise<Outcome<keyof typeof OUTPUTS>>, more: Partial<Operation> = {}): Operation {
+function query(
+  read: (context: Context) => Promise<Outcome<keyof typeof OUTPUTS>>,
+  more: Partial<Operation> = {},
+): Operation {
   return {
     ...defineOperation({ ...FRAME, name: 'sample query', kind: 'query', inputs: {}, outputs: OUTPUTS, read }),
     ...more,
@@ -62,7 +71,10 @@ function change(facts: { size: number }, more: { noop?: boolean; fails?: boolean
     ...FRAME,
     name: 'sample change',
     kind: 'change',
-    inputs: { by: input.integer({ description: 'How much more.', min: 0, max: 9, default: '1' }), token: input.secret({ description: 'A secret.' }) },
+    inputs: {
+      by: input.integer({ description: 'How much more.', min: 0, max: 9, default: '1' }),
+      token: input.secret({ description: 'A secret.' }),
+    },
     outputs: OUTPUTS,
     plan: async (context, { mode, at }): Promise<Plan> => {
       calls.push(`plan ${mode} ${at.toISOString()}`);
@@ -85,7 +97,10 @@ function change(facts: { size: number }, more: { noop?: boolean; fails?: boolean
       calls.push(`confirm ${applied}`);
       return { summary: `It is ${facts.size}.`, outputs: { size: String(facts.size) }, report: `### ${plan.summary}` };
     },
-    describe: (plan) => ({ summary: `${plan.nothing ?? plan.summary} Nothing was changed.`, outputs: { size: 'planned' } }),
+    describe: (plan) => ({
+      summary: `${plan.nothing ?? plan.summary} Nothing was changed.`,
+      outputs: { size: 'planned' },
+    }),
   });
   return { operation, calls, facts };
 }
@@ -148,7 +163,10 @@ describe('a comment', () => {
 
   test('is left out when that is asked for, and for an operation that does not use the host', async () => {
     await run(commented('### A'), { comment: 'false' });
-    await run(query(async () => ({ summary: '', outputs: {}, report: '### A' })), { comment: 'true' });
+    await run(
+      query(async () => ({ summary: '', outputs: {}, report: '### A' })),
+      { comment: 'true' },
+    );
     expect(host.comments).toEqual([]);
     expect(host.summaries).toEqual(['### A', '### A']);
   });
@@ -330,7 +348,9 @@ describe('a failure', () => {
     writeFileSync(path.join(host.workspace, '.headgate'), 'a file in the way');
     expect(await run(failing(new OperationFailed({ what: 'It fell' })))).toBe(1);
     expect(host.annotations[0]?.message).toBe('It fell');
-    expect(host.lines.some((line) => line.startsWith('warning: The report of the failure could not be written'))).toBe(true);
+    expect(host.lines.some((line) => line.startsWith('warning: The report of the failure could not be written'))).toBe(
+      true,
+    );
   });
 });
 
@@ -361,7 +381,9 @@ describe('bad input', () => {
     expect(await run(connects, { region: 'eu-central-1' })).toBe(0);
     expect(host.lines.at(-1)).toBe('info: eu-central-1');
     expect(await run(connects, { region: 'Frankfurt' })).toBe(2);
-    expect(host.annotations.at(-1)?.message).toBe("input 'region': 'Frankfurt' is not allowed; write a Region such as 'eu-central-1'");
+    expect(host.annotations.at(-1)?.message).toBe(
+      "input 'region': 'Frankfurt' is not allowed; write a Region such as 'eu-central-1'",
+    );
   });
 });
 

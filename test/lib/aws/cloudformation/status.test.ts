@@ -3,7 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { STATUS_RULES } from '../../../../lib/aws/cloudformation/status.ts';
 
 /** Every status that the SDK knows, and what it means, read from "Stack status codes", AWS CloudFormation User Guide. */
-const MEANING: Readonly<Record<StackStatus, 'running' | 'stands' | 'stands as before' | 'never stood' | 'stuck' | 'gone' | 'shell'>> = {
+const MEANING: Readonly<
+  Record<StackStatus, 'running' | 'stands' | 'stands as before' | 'never stood' | 'stuck' | 'gone' | 'shell'>
+> = {
   CREATE_COMPLETE: 'stands',
   CREATE_FAILED: 'never stood',
   CREATE_IN_PROGRESS: 'running',

@@ -1,0 +1,27 @@
+import { input } from '../../lib/operation/inputs.ts';
+import { IDENTITY_INPUTS, SELECTION_INPUTS } from './identity-inputs.ts';
+
+/** The inputs of `destroy`; `sweep` has some of them. */
+export const DESTROY_INPUTS = {
+  ...IDENTITY_INPUTS,
+  protected: input.list({
+    description: 'Patterns of branches whose stack is never destroyed, one a line, besides the default branch.',
+    default: 'main\nmaster',
+  }),
+  'default-branch': input.string({
+    description: 'The default branch, where the host does not tell it. Its stack is never destroyed.',
+  }),
+  'empty-buckets': input.boolean({
+    description:
+      'Delete all objects and versions of the buckets that go with the stack. Without it a bucket with objects holds the deletion.',
+    default: 'true',
+  }),
+  'stack-role-arn': input.string({
+    description: 'Role that CloudFormation uses to delete the resources. Without it, the one of the deployment.',
+  }),
+  timeout: input.duration({
+    description: 'How long CloudFormation may take. After it the operation fails.',
+    default: '60m',
+  }),
+  ...SELECTION_INPUTS,
+} as const;
