@@ -110,8 +110,13 @@ async function runFrom(start: Start, command: CommandLine): Promise<ExitCode> {
   }
 }
 
+/** A name comes from outside, and every object has a `constructor`. */
+function isOperation(name: string): boolean {
+  return Object.hasOwn(operations, name);
+}
+
 async function loadOperation(name: string): Promise<Operation> {
-  const load = operations[name];
+  const load = isOperation(name) ? operations[name] : undefined;
   if (load !== undefined) return (await load()).default;
   const suggestion = nearest(name, Object.keys(operations));
   throw badInput(
@@ -159,9 +164,9 @@ async function rootDoorInputs(
 async function informational(command: CommandLine): Promise<string | undefined> {
   if (command.version) return version();
   const name = command.words.join(' ');
-  if (operations[name] !== undefined && !command.help) return undefined;
+  if (isOperation(name) && !command.help) return undefined;
   const help = await import('./help.ts');
-  if (operations[name] !== undefined) return help.operationHelp(await loadOperation(name));
+  if (isOperation(name)) return help.operationHelp(await loadOperation(name));
   const inScenario = Object.keys(operations).filter((operation) => operation.startsWith(`${name} `));
   if (inScenario.length > 0) return await help.list(inScenario);
   return name === '' ? await help.list(Object.keys(operations)) : undefined;

@@ -90,11 +90,16 @@ function* differingPaths(before: unknown, after: unknown, path: string): Generat
   if (Object.is(before, after)) return;
   if (isContainer(before) && isContainer(after) && Array.isArray(before) === Array.isArray(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      yield* differingPaths(before[key], after[key], `${path}.${key}`);
+      yield* differingPaths(member(before, key), member(after, key), `${path}.${key}`);
     }
     return;
   }
   yield `${path} was ${shown(before)} and is now ${shown(after)}`;
+}
+
+/** Names come from users, and every object has a `constructor` that is none of its own. */
+function member(container: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(container, key) ? container[key] : undefined;
 }
 
 function isContainer(value: unknown): value is Record<string, unknown> {

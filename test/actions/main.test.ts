@@ -134,6 +134,7 @@ describe('refused with exit code 2', () => {
       ['branch-stack', 'deplyo'],
       "input 'operation': there is no operation 'branch-stack deplyo'; did you mean 'branch-stack deploy'? 'headgate --help' lists all",
     ],
+    ['a name that every object has', ['constructor'], "input 'operation': there is no operation 'constructor'"],
     [
       'an unknown scenario',
       ['warehouse'],

@@ -140,6 +140,12 @@ describe('two plans', () => {
     ['a value', { a: 1 }, { a: 2 }, ['plan.details.a was 1 and is now 2']],
     ['a member that is gone', { a: 1 }, {}, ['plan.details.a was 1 and is now absent']],
     ['a member that is new', {}, { a: null }, ['plan.details.a was absent and is now null']],
+    [
+      'a member with a name that every object has',
+      {},
+      { constructor: '1' },
+      ['plan.details.constructor was absent and is now "1"'],
+    ],
     ['an entry that is new', { a: [1] }, { a: [1, 2] }, ['plan.details.a.1 was absent and is now 2']],
     ['null and a map', { a: null }, { a: { b: 1 } }, ['plan.details.a was null and is now {"b":1}']],
     ['a list and a map', { a: ['x'] }, { a: { 0: 'x' } }, ['plan.details.a was ["x"] and is now {"0":"x"}']],
