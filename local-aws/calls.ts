@@ -17,8 +17,10 @@ export interface Call {
   account: string;
   accessKeyId: string;
   userAgent: string;
-  /** The HTTP status of the answer; 0 while there is none, 499 when the caller went away first. */
+  /** The HTTP status of the answer; 0 while there is none or a fault keeps it back, 499 when the caller went away first. */
   status: number;
+  /** The fault that was injected: `throttle`, `reset`, …; `latency+throttle` for two. */
+  fault?: string;
   /** What the call is about, as far as its address says: `bucket/key`, a function or a stack. */
   resource?: string;
 }

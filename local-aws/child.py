@@ -33,16 +33,19 @@ def end(*_):
 
 
 def obey_standard_input(settings):
-    """Take settings, one JSON object a line, each answered with a line, until the gateway is gone."""
+    """Take settings, one ``{"id", "setting"}`` a line, each answered with a line, until the gateway is gone."""
     for line in sys.stdin:
         try:
             message = json.loads(line)
         except ValueError:
             continue
-        for name, value in message.items():
-            if name in settings:
+        answer = {"answers": message["id"]}
+        try:
+            for name, value in message["setting"].items():
                 settings[name](value)
-        print(json.dumps({"settings": "taken"}), flush=True)
+        except Exception as problem:
+            answer["refused"] = str(problem)
+        print(json.dumps(answer), flush=True)
     end()
 
 
@@ -92,7 +95,7 @@ def run_ministack():
 
         return await app(scope, receive, with_account)
 
-    threading.Thread(target=obey_standard_input, args=({"resourceSeconds": shims.pace.set_seconds},), daemon=True).start()
+    threading.Thread(target=obey_standard_input, args=(shims.SETTINGS,), daemon=True).start()
     listener = listening_socket()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]

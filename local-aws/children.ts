@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { installEmulator } from './install.ts';
-import { LocalAwsError } from './local-aws-error.ts';
+import { BadRequest, LocalAwsError } from './local-aws-error.ts';
 import { packageRoot } from './package-root.ts';
 import type { Backend } from './routes.ts';
 
@@ -21,7 +21,11 @@ export interface Child {
   token: string;
   /** False once the process has ended. */
   running(): boolean;
-  /** Sends one setting, for example `{ resourceSeconds: 1 }`; resolves when it holds, or the child has ended. */
+  /**
+   * Sends one setting, for example `{ resourceSeconds: 1 }`; resolves when it holds, or the child has ended.
+   *
+   * @throws BadRequest with the child's words when it refuses
+   */
   tell(setting: Record<string, unknown>): Promise<void>;
   /** Ends the process and all that it started: SIGTERM, after three seconds SIGKILL. */
   stop(): Promise<void>;
@@ -68,7 +72,8 @@ export async function startChild(backend: Backend, gatewayPort: number, say?: (l
   const ended = new Promise<void>((resolve) => process_.once('close', () => resolve()));
   process_.stdin.on('error', () => {}); // The child may be gone; `running` says so.
   const lastLines = keepLastLines(process_);
-  const lines = createInterface({ input: process_.stdout });
+  const lines = createInterface({ input: process_.stdout }).setMaxListeners(0);
+  let told = 0;
   try {
     const { port, version } = await announcement(process_, lines, backend, lastLines);
     return {
@@ -78,10 +83,13 @@ export async function startChild(backend: Backend, gatewayPort: number, say?: (l
       token,
       pid: process_.pid ?? 0,
       running: () => process_.exitCode === null && process_.signalCode === null,
-      tell: (setting) => {
-        const taken = Promise.race([lineThat(lines, (said) => said.settings === 'taken'), ended]);
-        process_.stdin.write(`${JSON.stringify(setting)}\n`);
-        return taken.then(() => {});
+      tell: async (setting) => {
+        told += 1;
+        const id = told;
+        const answered = Promise.race([lineThat(lines, (said) => said.answers === id), ended.then(() => undefined)]);
+        process_.stdin.write(`${JSON.stringify({ id, setting })}\n`);
+        const answer = await answered;
+        if (typeof answer?.refused === 'string') throw new BadRequest(answer.refused);
       },
       stop: () => stop(process_, ended, directory),
     };

@@ -3,7 +3,9 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { changeFaults, describeFaults } from './cli-faults.ts';
 import type { GatewayStatus } from './control.ts';
+import { type FaultSet, readFaults } from './fault-rules.ts';
 import { Gateway } from './gateway.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { localEnvironment } from './start.ts';
@@ -20,16 +22,18 @@ const HELP = `headgate local: an AWS on this machine, for trying and testing
 
   headgate local start [--port N] [--foreground] [--json]
   headgate local status [--json]
+  headgate local faults [FILE.json | --clear] [--json]
   headgate local reset
   headgate local stop
 
   --port N         port on 127.0.0.1; a free one when left out
   --foreground     stay in the foreground until Ctrl-C
+  --clear          take back all faults
   --state-dir DIR  where its port and log are kept (default: .local-aws)
   --json           print JSON
 `;
 
-const COMMANDS = ['start', 'stop', 'reset', 'status'] as const;
+const COMMANDS = ['start', 'stop', 'reset', 'status', 'faults'] as const;
 type Command = (typeof COMMANDS)[number];
 
 interface Settings {
@@ -37,6 +41,9 @@ interface Settings {
   port: number | undefined;
   foreground: boolean;
   json: boolean;
+  /** The file of `faults`. */
+  file: string | undefined;
+  clear: boolean;
   directory: string;
 }
 
@@ -70,15 +77,29 @@ export async function local(args: readonly string[], io: LocalIo): Promise<numbe
   }
 }
 
-const RUN: Record<Command, (settings: Settings, io: LocalIo) => Promise<number>> = { start, stop, reset, status };
+const RUN: Record<Command, (settings: Settings, io: LocalIo) => Promise<number>> = {
+  start,
+  stop,
+  reset,
+  status,
+  faults,
+};
 
 function readSettings(args: readonly string[]): Settings {
   const { values, positionals } = parse(args);
-  const [word, ...more] = positionals;
+  const [word, file, ...more] = positionals;
   const command = COMMANDS.find((name) => name === word);
-  if (!command || more.length > 0) throw new BadUsage(`'local ${positionals.join(' ')}' is not a command.`);
+  if (!command || more.length > 0 || (file !== undefined && command !== 'faults')) {
+    throw new BadUsage(`'local ${positionals.join(' ')}' is not a command.`);
+  }
+  const clear = values.clear ?? false;
+  if (clear && (command !== 'faults' || file !== undefined)) {
+    throw new BadUsage("--clear stands with 'local faults' alone, without a file.");
+  }
   return {
     command,
+    file,
+    clear,
     port: readPort(values.port),
     foreground: values.foreground ?? false,
     json: values.json ?? false,
@@ -95,6 +116,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string' },
         foreground: { type: 'boolean' },
         json: { type: 'boolean' },
+        clear: { type: 'boolean' },
         'state-dir': { type: 'string' },
       },
     });
@@ -220,13 +242,30 @@ async function status({ directory, json }: Settings, io: LocalIo): Promise<numbe
     io.stdout(`${JSON.stringify(running ? { running: true, ...running } : { running: false })}\n`);
   } else if (running) {
     const emulators = running.emulators.map(({ name, version }) => `${name} ${version}`).join(', ');
+    const faulty = running.faults > 0 ? `; ${running.faults} fault rule${running.faults > 1 ? 's' : ''} in force` : '';
     io.stdout(
-      `Running at ${running.endpoint} since ${running.started} (${emulators}; ${running.calls} calls recorded).\n`,
+      `Running at ${running.endpoint} since ${running.started} (${emulators}; ${running.calls} calls recorded${faulty}).\n`,
     );
   } else {
     io.stdout('Not running. Start it with: headgate local start\n');
   }
   return running ? 0 : 1;
+}
+
+async function faults({ directory, file, clear, json }: Settings, io: LocalIo): Promise<number> {
+  const rules = file === undefined ? undefined : readFaultFile(file);
+  const { endpoint } = await demandRunning(directory);
+  const inForce = await changeFaults(endpoint, clear ? 'none' : rules);
+  io.stdout(json ? `${JSON.stringify(inForce)}\n` : describeFaults(endpoint, inForce));
+  return 0;
+}
+
+function readFaultFile(file: string): FaultSet {
+  try {
+    return readFaults(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new BadUsage(`${file}: ${(error as Error).message}`);
+  }
 }
 
 async function demandRunning(directory: string): Promise<GatewayStatus> {

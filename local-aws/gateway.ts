@@ -1,15 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type AwsErrorReply, awsError } from './aws-error.ts';
 import { type Call, CallLog } from './calls.ts';
 import { type Child, startChild } from './children.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
+import { FaultPlan } from './fault-plan.ts';
+import { hangUp, inject, leavesWithoutAnswer } from './inject.ts';
 import { LocalAwsError } from './local-aws-error.ts';
+import { notImplemented } from './not-implemented.ts';
 import { nameOperation, needsBody, unsignedService } from './operations.ts';
 import { refusal } from './origin.ts';
 import { Upstream } from './pass-on.ts';
 import { peek } from './peek.ts';
+import { type ResourceFailure, readResourceFailure } from './resource-failure.ts';
 import { type Backend, routeOf } from './routes.ts';
+import { readStackStatus, type StackStatusSetting } from './stack-status.ts';
 import { FUNCTION_URL_PREFIX, readTarget, type Target } from './target.ts';
 
 /** The only address that the gateway listens on: it runs uploaded code for whoever can reach it. */
@@ -21,7 +25,7 @@ export const DEFAULT_ACCOUNT = '000000000000';
 const PEEK_LIMIT = 2 * 1024 * 1024;
 
 /**
- * Sees each call before it is passed on and may answer it instead; the place for fault injection.
+ * Sees each call before it is passed on and may answer it instead, for what a fault rule cannot say.
  * Resolves to true when it has answered.
  */
 export type Interceptor = (
@@ -43,6 +47,8 @@ export interface GatewayOptions {
 /** One HTTP server that speaks to every AWS client, records the calls and passes them on to the emulators. */
 export class Gateway {
   readonly calls = new CallLog();
+  /** What goes wrong with the calls. */
+  readonly faults = new FaultPlan();
   readonly started = new Date();
   /** Ends when the gateway has stopped. */
   readonly stopped: Promise<void>;
@@ -114,20 +120,46 @@ export class Gateway {
     return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   }
 
-  /** Sets how many seconds creating, updating or deleting one resource of a stack takes. */
-  async setPace(resourceSeconds: number): Promise<void> {
+  /**
+   * Sets how many seconds creating, updating or deleting one resource of a stack takes.
+   *
+   * @param stackName sets it for the stacks of that name only, in every Region and account
+   */
+  async setPace(resourceSeconds: number, stackName?: string): Promise<void> {
+    if (stackName !== undefined) return this.#tell({ stackPace: { stackName, resourceSeconds } });
     this.#resourceSeconds = resourceSeconds;
+    await this.#tell({ resourceSeconds });
+  }
+
+  /** Shows a stack in a status that ministack by itself would not reach. */
+  async setStackStatus(setting: StackStatusSetting): Promise<void> {
+    await this.#tell({ stackStatus: { account: DEFAULT_ACCOUNT, ...readStackStatus(setting) } });
+  }
+
+  /** Makes creating, updating or deleting a resource of a stack fail. */
+  async failResource(failure: ResourceFailure): Promise<void> {
+    await this.#tell({ resourceFailure: readResourceFailure(failure) });
+  }
+
+  /** Takes back all of `failResource`. */
+  async clearResourceFailures(): Promise<void> {
+    await this.#tell({ resourceFailure: null });
+  }
+
+  async #tell(setting: Record<string, unknown>): Promise<void> {
     const child = await this.child('ministack');
-    await child.tell({ resourceSeconds });
+    await child.tell(setting);
   }
 
   get resourceSeconds(): number {
     return this.#resourceSeconds;
   }
 
-  /** Removes everything that was made in the emulators, the recorded calls and the pace. */
+  /** Removes everything that was made in the emulators, the recorded calls, the pace and all faults. */
   async reset(): Promise<void> {
-    if (this.#resourceSeconds > 0) await this.setPace(0);
+    this.faults.clear();
+    this.#resourceSeconds = 0;
+    await this.#tell({ forget: true });
     for (const child of await this.children()) {
       await this.#upstream.ask(child, 'POST', child.backend === 'moto' ? '/moto-api/reset' : '/_ministack/reset');
     }
@@ -191,11 +223,19 @@ export class Gateway {
     }
     const { service } = target;
     const call = this.#record(request, response, { ...target, service }, peeked?.head);
+    // Decided before anything is waited for, so that faults follow the numbers of the calls.
+    const drawn = this.faults.draw(call);
+    if (drawn) {
+      call.fault = drawn.name;
+      if (await inject(drawn, request, response, { ...target, service })) return;
+    }
+    const answerIsLost = drawn?.effect?.fault === 'reset-after';
     for (const intercept of this.#interceptors) {
       if (await intercept(call, request, response)) return;
     }
     const backend = routeOf(service);
     if (!backend) {
+      if (answerIsLost) return hangUp(response);
       const { status, headers: named, body } = notImplemented(request, target, service);
       request.resume();
       response.writeHead(status, named).end(body);
@@ -217,6 +257,7 @@ export class Gateway {
       if (status === 404 && /^(Head|Get)Object$/.test(call.operation)) {
         call.alsoNeeds = [...(call.alsoNeeds ?? []), 's3:ListBucket'];
       }
+      if (answerIsLost) return 'hang-up';
       // moto answers an operation that it does not have with a page of HTML, on which clients fail with a syntax error.
       const unknown = backend === 'moto' && status >= 404 && contentType.startsWith('text/html');
       return unknown ? notImplemented(request, target, service, call.operation) : undefined;
@@ -248,7 +289,8 @@ export class Gateway {
       status: 0,
     });
     response.once('close', () => {
-      call.status = response.headersSent ? response.statusCode : 499;
+      const unanswered = leavesWithoutAnswer(call.fault) ? 0 : 499;
+      call.status = response.headersSent ? response.statusCode : unanswered;
       call.account ||= /^\d{12}$/.test(target.accessKeyId) ? target.accessKeyId : DEFAULT_ACCOUNT;
     });
     return call;
@@ -272,19 +314,4 @@ export class Gateway {
     if (response.headersSent) response.destroy();
     else response.writeHead(502, { 'content-type': 'text/plain' }).end(`local AWS: ${message}\n`);
   }
-}
-
-/** The answer to what nobody behind the gateway can answer: a whole service, or one operation of it. */
-function notImplemented(
-  { headers }: IncomingMessage,
-  { query }: Target,
-  service: string,
-  operation?: string,
-): AwsErrorReply {
-  const what = operation
-    ? `does not have ${operation} of '${service}'`
-    : `has no service with the signing name '${service}'`;
-  const next = 'Use another endpoint for it (AWS_ENDPOINT_URL_<SERVICE>), or an AWS account; see docs/local-aws.md.';
-  const error = { status: 501, code: 'NotImplemented', message: `The local AWS ${what}. ${next}` };
-  return awsError({ headers, query, service }, error);
 }

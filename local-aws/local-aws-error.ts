@@ -2,3 +2,8 @@
 export class LocalAwsError extends Error {
   override name = 'LocalAwsError';
 }
+
+/** A setting for the local AWS that is wrong; the message says where and what is allowed. */
+export class BadRequest extends LocalAwsError {
+  override name = 'BadRequest';
+}

@@ -1,8 +1,9 @@
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { AwsErrorReply } from './aws-error.ts';
 import { type Child, TOKEN_HEADER } from './children.ts';
+import { hangUp } from './inject.ts';
 
 const ACCOUNT_HEADER = 'x-headgate-account';
 /** These belong to one connection and are not passed on (RFC 9110, section 7.6.1); `expect` is answered by the gateway. */
@@ -46,14 +47,15 @@ export class Upstream {
   /**
    * Passes a request on and its answer back, both as streams: memory does not grow with their size.
    *
-   * @param onHead is called when the answer begins, and may give another answer to send in its place
+   * @param onHead is called when the answer begins, and may give another answer to send in its place, or 'hang-up' for
+   *   a reset connection after the emulator has answered
    * @throws Error when the emulator cannot be reached or ends before it answers
    */
   async pass(
     child: Child,
     { request, body = request, path, headers = {} }: PassedRequest,
     response: ServerResponse,
-    onHead: (head: AnswerHead) => AwsErrorReply | undefined = () => undefined,
+    onHead: (head: AnswerHead) => AwsErrorReply | 'hang-up' | undefined = () => undefined,
   ): Promise<void> {
     const upstream = httpRequest({
       host: '127.0.0.1',
@@ -80,7 +82,10 @@ export class Upstream {
       contentType: answer.headers['content-type'] ?? '',
       account: answer.headers[ACCOUNT_HEADER]?.toString(),
     });
-    if (instead) {
+    if (instead === 'hang-up') {
+      await finished(answer.resume()).catch(() => {});
+      hangUp(response);
+    } else if (instead) {
       answer.resume();
       response.writeHead(instead.status, instead.headers).end(instead.body);
     } else {

@@ -1,5 +1,8 @@
 import type { Call } from './calls.ts';
+import type { FaultSet } from './fault-rules.ts';
 import { DEFAULT_ACCOUNT, Gateway, type GatewayOptions } from './gateway.ts';
+import type { ResourceFailure } from './resource-failure.ts';
+import type { StackStatusSetting } from './stack-status.ts';
 
 /** The environment that points every AWS client at a local AWS. */
 export type LocalEnvironment = Record<
@@ -14,10 +17,27 @@ export interface LocalAws {
   environment: LocalEnvironment;
   /** The recorded calls with a number above `since`, oldest first. */
   calls(since?: number): Call[];
-  /** Removes everything that was made, and the recorded calls. */
+  /** Removes everything that was made, the recorded calls, the pace and all faults. */
   reset(): Promise<void>;
-  /** Sets how many seconds creating, updating or deleting one resource of a stack takes. */
-  setPace(resourceSeconds: number): Promise<void>;
+  /** Sets how many seconds creating, updating or deleting one resource takes, of all stacks or of those of one name. */
+  setPace(resourceSeconds: number, stackName?: string): Promise<void>;
+  /**
+   * Lets calls fail by rules that replace the ones so far.
+   *
+   * @throws BadRequest when a rule is wrong
+   */
+  setFaults(faults: FaultSet): void;
+  clearFaults(): void;
+  /**
+   * Shows a stack in a status that it would not reach by itself.
+   *
+   * @throws BadRequest when there is no such stack, or an operation runs on it
+   */
+  setStackStatus(setting: StackStatusSetting): Promise<void>;
+  /** Makes creating, updating or deleting a resource of a stack fail; adds to the failures so far. */
+  failResource(failure: ResourceFailure): Promise<void>;
+  /** Resources work again. */
+  clearResourceFailures(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,7 +53,12 @@ export async function startLocalAws(options: GatewayOptions = {}): Promise<Local
     environment: localEnvironment(gateway.endpoint),
     calls: (since) => gateway.calls.since(since),
     reset: () => gateway.reset(),
-    setPace: (resourceSeconds) => gateway.setPace(resourceSeconds),
+    setPace: (resourceSeconds, stackName) => gateway.setPace(resourceSeconds, stackName),
+    setFaults: (faults) => gateway.faults.set(faults),
+    clearFaults: () => gateway.faults.clear(),
+    setStackStatus: (setting) => gateway.setStackStatus(setting),
+    failResource: (failure) => gateway.failResource(failure),
+    clearResourceFailures: () => gateway.clearResourceFailures(),
     stop: () => gateway.stop(),
   };
 }

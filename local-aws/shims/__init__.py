@@ -11,9 +11,13 @@ from . import (
     function_url,
     lambda_code,
     nested_stack_delete,
+    nested_stack_failure,
     outputs_change,
     pace,
+    resource_failure,
+    resource_page,
     stack_states,
+    stack_status,
     template_checks,
     template_url,
     update_events,
@@ -27,11 +31,15 @@ ALL = (
     function_url,
     lambda_code,
     nested_stack_delete,
+    nested_stack_failure,
     template_url,
     template_checks,
     outputs_change,
     update_events,
+    resource_page,
     stack_states,
+    resource_failure,
+    stack_status,
     pace,
 )
 
@@ -39,3 +47,19 @@ ALL = (
 def apply():
     for shim in ALL:
         shim.apply()
+
+
+def forget(_):
+    """Take back all settings."""
+    for shim in (pace, resource_failure, stack_status):
+        shim.forget()
+
+
+# What the gateway can set while ministack runs. A function may refuse with ValueError.
+SETTINGS = {
+    "resourceSeconds": pace.set_seconds,
+    "stackPace": pace.set_for_stack,
+    "resourceFailure": resource_failure.add,
+    "stackStatus": stack_status.set_status,
+    "forget": forget,
+}

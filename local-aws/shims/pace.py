@@ -2,38 +2,58 @@
 
 ministack finishes a stack before the first poll can see it in progress. A test of waiting, cancelling or a
 second operation at the same time can set a number of seconds that creating, updating or deleting one resource
-takes; 0, the default, leaves ministack as it is.
+takes, for all stacks or for the stacks of one name; 0, the default, leaves ministack as it is.
 """
 
 import threading
 import time
 
+from ministack.services.cloudformation import stacks
+
 from .patch import replace
 
 _seconds = 0.0
+_of_stack = {}
 
 
 def set_seconds(value):
     global _seconds
-    _seconds = min(max(float(value), 0.0), 3600.0)
+    _seconds = bounded(value)
+
+
+def set_for_stack(setting):
+    _of_stack[setting["stackName"]] = bounded(setting["resourceSeconds"])
+
+
+def forget():
+    set_seconds(0)
+    _of_stack.clear()
+
+
+def bounded(value):
+    return min(max(float(value), 0.0), 3600.0)
 
 
 def apply():
     def on_thread(original):
-        return lambda resource_type: _seconds > 0 or original(resource_type)
+        return lambda resource_type: _seconds > 0 or any(_of_stack.values()) or original(resource_type)
 
-    def slow(original):
-        def slowly(*args, **named):
-            # On the main thread runs the event loop, which must not stand still.
-            if _seconds > 0 and threading.current_thread() is not threading.main_thread():
-                time.sleep(_seconds)
-            return original(*args, **named)
+    def slow(name_at):
+        """``name_at``: where the stack's name stands among the arguments."""
 
-        return slowly
+        def wrap(original):
+            def slowly(*args, **named):
+                seconds = _of_stack.get(args[name_at] if len(args) > name_at else None, _seconds)
+                # On the main thread runs the event loop, which must not stand still.
+                if seconds > 0 and threading.current_thread() is not threading.main_thread():
+                    time.sleep(seconds)
+                return original(*args, **named)
+
+            return slowly
+
+        return wrap
 
     replace("_runs_on_worker_thread", on_thread)
-    replace("_provision_keeping_seed", slow)
-    replace("_update_keeping_seed", slow)
-    from ministack.services.cloudformation import stacks
-
-    replace("_delete_resource", slow, modules=(stacks,))
+    replace("_provision_keeping_seed", slow(3))
+    replace("_update_keeping_seed", slow(4))
+    replace("_delete_resource", slow(3), modules=(stacks,))

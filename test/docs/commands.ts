@@ -3,7 +3,7 @@ import type { Operation } from '../../lib/operation/define.ts';
 import { codeBlocks, codeSpans } from './markdown.ts';
 
 const SWITCHES = new Set(['json', 'quiet', 'help', 'version', 'cleanup']);
-const LOCAL = new Set(['start', 'stop', 'reset', 'status']);
+const LOCAL = new Set(['start', 'stop', 'reset', 'status', 'faults']);
 /** A command of ours on a line: two words, and its flags up to a comment, a pipe or the end of a substitution. */
 const COMMAND = /(?<![\w./@-])headgate (?!<)([a-z][\w-]*)(?: ([a-z][\w-]*))?([^\n#|;)]*)/g;
 

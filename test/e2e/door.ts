@@ -20,6 +20,8 @@ export interface Result {
   readonly outputs: Readonly<Record<string, string>>;
   /** Everything that was printed. */
   readonly log: string;
+  /** Largest resident set of the process, where the door measures it. */
+  readonly peakKilobytes?: number;
 }
 
 /** One of the doors, with a repository behind it. All run the release tree, never the sources. */

@@ -5,6 +5,9 @@ import type { Call, Door, Result } from './door.ts';
 import { releaseTree } from './release-tree.ts';
 import type { ScratchRepository } from './scratch-repository.ts';
 
+/** Loaded before the program: says the largest resident set at its end. */
+const REPORT_PEAK = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS+'\\n'))`;
+
 /** The terminal: `headgate <operation> --input value --json` in the working copy, on the branch. */
 export async function openTerminal(repository: ScratchRepository, aws: LocalAws): Promise<Door> {
   const program = path.join(await releaseTree(), 'dist', 'headgate.js');
@@ -16,7 +19,7 @@ export async function openTerminal(repository: ScratchRepository, aws: LocalAws)
       );
       const { exitCode, stdout, stderr } = await execa(
         process.execPath,
-        [program, ...operation.split(' '), ...flags, '--json'],
+        ['--import', REPORT_PEAK, program, ...operation.split(' '), ...flags, '--json'],
         {
           cwd: repository.directory,
           env: { ...cleanEnvironment(), ...aws.environment, ...reachable(operation, repository) },
@@ -24,7 +27,9 @@ export async function openTerminal(repository: ScratchRepository, aws: LocalAws)
           reject: false,
         },
       );
-      return { exitCode: exitCode ?? -1, outputs: outputsOf(stdout), log: `${stdout}\n${stderr}` };
+      const [, peak = '0'] = /^peak (\d+)$/m.exec(stderr) ?? [];
+      const log = `${stdout}\n${stderr}`;
+      return { exitCode: exitCode ?? -1, outputs: outputsOf(stdout), log, peakKilobytes: Number(peak) };
     },
   };
 }

@@ -86,6 +86,23 @@ describe('start, use, status, reset, stop', () => {
     expect(await run('reset')).toMatchObject({ code: 1, stderr: expect.stringContaining('headgate local start') });
   });
 
+  test('faults are set from a file, shown with what they did, and taken back', async () => {
+    const { endpoint } = JSON.parse((await run('start', '--json')).stdout);
+    const file = join(directory, 'faults.json');
+    await writeFile(file, JSON.stringify({ seed: 5, rules: [{ fault: 'throttle', service: 's3', times: 1 }] }));
+    expect(await run('faults', file)).toMatchObject({
+      code: 0,
+      stdout: `Faults at ${endpoint}, seed 5:\n{"fault":"throttle","service":"s3","times":1}: 0 of 0 calls\n`,
+    });
+    await expect(clients(endpoint).s3.listBuckets({})).rejects.toThrow('reduce your request rate');
+    expect(JSON.parse((await run('faults', '--json')).stdout)).toMatchObject({
+      seed: 5,
+      rules: [{ hits: 1, matched: 1 }],
+    });
+    expect((await run('status')).stdout).toContain('1 fault rule in force');
+    expect(await run('faults', '--clear')).toMatchObject({ code: 0, stdout: 'No faults.\n' });
+  });
+
   test('start prints nothing but shell lines on standard output', async () => {
     const { stdout } = await run('start');
     const lines = stdout.trimEnd().split('\n');
@@ -145,6 +162,11 @@ describe('bad input', () => {
     [['start', '--port', '4566x'], "--port: '4566x' is not a port"],
     [['start', '--host', '0.0.0.0'], '127.0.0.1 only'],
     [['start', '--verbose'], '--verbose'],
+    [['faults', 'a.json', 'b.json'], "'local faults a.json b.json' is not a command"],
+    [['faults', 'a.json', '--clear'], '--clear stands with'],
+    [['reset', '--clear'], '--clear stands with'],
+    [['faults', '/nonexistent/faults.json'], '/nonexistent/faults.json: ENOENT'],
+    [['faults', 'package.json'], 'package.json: name: there is no such field; there are seed, rules.'],
   ])('%j is refused with exit code 2', async (args, message) => {
     expect(await inProcess(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });

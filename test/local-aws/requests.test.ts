@@ -72,7 +72,7 @@ describe('an error has the shape of the protocol', () => {
     const headers = { 'content-type': 'application/x-amz-json-1.1' };
     const reply = awsError({ headers, query, service: 'glacier' }, error);
     expect(reply.headers).toMatchObject(headers);
-    expect(JSON.parse(reply.body)).toEqual({ __type: 'NotImplemented', message: 'no <such> service' });
+    expect(JSON.parse(reply.body.toString())).toEqual({ __type: 'NotImplemented', message: 'no <such> service' });
   });
 });
 

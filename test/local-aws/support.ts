@@ -43,6 +43,18 @@ export async function createStack(all: Clients, name: string, body: string): Pro
   return { id: StackId!, status: await settled(all, StackId!) };
 }
 
+/** Makes many small stacks, some at the same time, and gives their names. */
+export async function makeStacks({ cloudformation }: Clients, count: number, prefix = 'many'): Promise<string[]> {
+  const TemplateBody = template({ Topic: { Type: 'AWS::SNS::Topic' } });
+  const names = Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+  const rest = names.values();
+  const worker = async () => {
+    for (const StackName of rest) await cloudformation.createStack({ StackName, TemplateBody });
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  return names;
+}
+
 /** The message of the error that a call must end with. */
 export async function messageOf(call: Promise<unknown>): Promise<string> {
   return call.then(

@@ -1,0 +1,48 @@
+import type { AwsError } from './aws-error.ts';
+import { type Protocol, type ProtocolSigns, protocolOf } from './protocol.ts';
+
+const SLOW_DOWN: AwsError = { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
+
+/** Services that word throttling in their own way. Source: the API reference of each, "Errors". */
+const THROTTLED: Record<string, AwsError> = {
+  s3: SLOW_DOWN,
+  s3express: SLOW_DOWN,
+  ec2: { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' },
+  lambda: { status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' },
+  apigateway: { status: 429, code: 'TooManyRequestsException', message: 'Too Many Requests' },
+};
+
+/** The others, by protocol. Source: "Common Errors" of the API references. */
+const THROTTLED_BY_PROTOCOL: Record<Protocol, AwsError> = {
+  s3: SLOW_DOWN,
+  ec2: { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' },
+  query: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+  'rest-xml': { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+  'json-rpc': { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
+  'cbor-rpc': { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
+  'rest-json': { status: 429, code: 'ThrottlingException', message: 'Rate exceeded' },
+};
+
+/** The code of a 500, where it is not `InternalFailure`. Same source. */
+const INTERNAL: Record<string, string> = {
+  s3: 'InternalError',
+  s3express: 'InternalError',
+  ec2: 'InternalError',
+  dynamodb: 'InternalServerError',
+  lambda: 'ServiceException',
+};
+
+/** How a service says that there were too many calls. */
+export function throttled(request: ProtocolSigns): AwsError {
+  return THROTTLED[request.service] ?? THROTTLED_BY_PROTOCOL[protocolOf(request)];
+}
+
+/** How a service says that it has failed (500) or has no capacity (503). */
+export function serverError({ service }: ProtocolSigns, status: 500 | 503): AwsError {
+  if (status === 503) {
+    const message = 'The request has failed due to a temporary failure of the server.';
+    return { status, code: 'ServiceUnavailable', message };
+  }
+  const message = 'The request processing has failed because of an unknown error, exception or failure.';
+  return { status, code: INTERNAL[service] ?? 'InternalFailure', message };
+}

@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The wire protocols of AWS, as far as their errors differ. */
+export type Protocol = 's3' | 'rest-xml' | 'query' | 'ec2' | 'json-rpc' | 'cbor-rpc' | 'rest-json';
+
+/** What tells the protocol of a request. */
+export interface ProtocolSigns {
+  headers: IncomingHttpHeaders;
+  query: URLSearchParams;
+  /** The signing name. */
+  service: string;
+}
+
+/** The protocol of a request. Source: Smithy, "AWS protocols" and "Smithy RPC v2 CBOR protocol". */
+export function protocolOf({ headers, query, service }: ProtocolSigns): Protocol {
+  if (service === 's3' || service === 's3express') return 's3';
+  if (service === 'cloudfront' || service === 'route53') return 'rest-xml';
+  const type = headers['content-type'] ?? '';
+  if (headers['smithy-protocol'] === 'rpc-v2-cbor') return 'cbor-rpc';
+  if (type.startsWith('application/x-www-form-urlencoded') || query.has('Action')) {
+    return service === 'ec2' ? 'ec2' : 'query';
+  }
+  return type.startsWith('application/x-amz-json') ? 'json-rpc' : 'rest-json';
+}
