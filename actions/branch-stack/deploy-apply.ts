@@ -8,6 +8,7 @@ import type { Plan } from '../../lib/operation/define.ts';
 import type { DeployContext } from './deploy.ts';
 import { type DeployDetails, type Prepared, prepareDeployment } from './deploy-plan.ts';
 import { failureReport } from './deploy-report.ts';
+import { recordDeployment } from './deployment-record.ts';
 
 /** Carries a deployment out: bucket, uploads, change set, execution; and says on the host how far it came. */
 export async function applyDeployment(context: DeployContext, plan: Plan<DeployDetails>): Promise<DeployedStack> {
@@ -30,23 +31,6 @@ export async function applyDeployment(context: DeployContext, plan: Plan<DeployD
     await recordDeployment(context, prepared, 'failure');
     throw withReport(error, prepared, changes);
   }
-}
-
-/** Records the state of the branch's environment where the host keeps such records; a refusal is only a note. */
-export async function recordDeployment(
-  { host, log }: DeployContext,
-  { subject, commit }: Pick<Prepared, 'subject' | 'commit'>,
-  state: 'in-progress' | 'success' | 'failure',
-  url?: string,
-): Promise<void> {
-  const result = await host.deployment({
-    environment: subject.stackName,
-    state,
-    branch: subject.branch,
-    ...(commit === undefined ? {} : { commit }),
-    ...(url === undefined ? {} : { url }),
-  });
-  if (!result.done) log.debug(`No deployment record: ${result.note}`);
 }
 
 /** A failed deployment still shows its changes on the pull or merge request. */

@@ -7,8 +7,8 @@ import { type Explanation, OperationFailed } from '../../lib/errors.ts';
 import type { Outcome, Plan } from '../../lib/operation/define.ts';
 import { code, link, table, text } from '../../lib/report/markdown.ts';
 import type { DEPLOY_OUTPUTS, DeployContext } from './deploy.ts';
-import { recordDeployment } from './deploy-apply.ts';
 import type { DeployDetails } from './deploy-plan.ts';
+import { recordDeployment } from './deployment-record.ts';
 import { checkOwnership } from './ownership.ts';
 import { findSubject, type Subject } from './subject.ts';
 
