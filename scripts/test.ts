@@ -35,7 +35,12 @@ process.exitCode = await runTests();
 
 async function step(title: string, command: readonly string[]): Promise<void> {
   console.log(`== ${title}`);
-  const { exitCode } = await execa(process.execPath, [...command], { cwd: root, stdio: 'inherit', reject: false });
+  const { exitCode } = await execa(process.execPath, [...command], {
+    cwd: root,
+    stdio: 'inherit',
+    reject: false,
+    ...(process.stdout.isTTY ? {} : { env: { NO_COLOR: '1' } }),
+  });
   if (exitCode === 0) return;
   console.log(`'${title}' failed; no test was run.\n0 passed, 1 failed`);
   process.exit(1);
