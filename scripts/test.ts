@@ -28,7 +28,13 @@ if (scenario !== undefined && !known.includes(scenario)) {
 
 if (scenario === undefined) {
   await step('types', [bin('typescript', 'bin', 'tsc'), '--noEmit']);
-  await step('format and lint', [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '.']);
+  await step('format and lint', [
+    bin('@biomejs', 'biome', 'bin', 'biome'),
+    'ci',
+    '--colors=off',
+    '--error-on-warnings',
+    '.',
+  ]);
 }
 await step('release tree', [path.join(root, 'scripts', 'release.ts')]);
 process.exitCode = await runTests();
@@ -39,7 +45,6 @@ async function step(title: string, command: readonly string[]): Promise<void> {
     cwd: root,
     stdio: 'inherit',
     reject: false,
-    ...(process.stdout.isTTY ? {} : { env: { NO_COLOR: '1' } }),
   });
   if (exitCode === 0) return;
   console.log(`'${title}' failed; no test was run.\n0 passed, 1 failed`);
