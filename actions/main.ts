@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { useProxies } from '../lib/aws/proxy.ts';
 import { BadInput, badInput, type ExitCode } from '../lib/errors.ts';
 import { createHost } from '../lib/hosts/detect.ts';
 import { allInputs } from '../lib/operation/common-inputs.ts';
@@ -31,7 +32,8 @@ export interface Start {
  */
 export async function main(start: Start): Promise<ExitCode> {
   try {
-    const command = parseCommandLine(start.arguments);
+    const given = parseCommandLine(start.arguments);
+    const command = given.words.join(' ') === 'doctor' ? { ...given, words: ['doctor', 'run'] } : given;
     if (start.door === undefined) {
       if (command.words[0] === 'local') return await local(start);
       const answer = await informational(command);
@@ -51,6 +53,7 @@ export async function main(start: Start): Promise<ExitCode> {
 /** Starts this process's operation and sets its exit code. Called by the launchers that `scripts/build` writes. */
 export async function start(door?: string, post = false): Promise<void> {
   try {
+    useProxies(process.env);
     process.exitCode = await main({
       ...(door === undefined ? {} : { door }),
       post,

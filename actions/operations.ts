@@ -8,5 +8,9 @@ export const operations: Readonly<Record<string, () => Promise<{ default: Operat
   'branch-stack list': () => import('./branch-stack/list.ts'),
   'branch-stack name': () => import('./branch-stack/name.ts'),
   'branch-stack sweep': () => import('./branch-stack/sweep.ts'),
+  'doctor run': () => import('./doctor/run.ts'),
   'stack bootstrap': () => import('./stack/bootstrap.ts'),
+  'stack deploy': () => import('./stack/deploy.ts'),
+  'stack destroy': () => import('./stack/destroy.ts'),
+  'stack diff': () => import('./stack/diff.ts'),
 };

@@ -1,5 +1,5 @@
 // The steps of scripts/test, once its tools are there. The last line is `N passed, N failed`.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -56,8 +56,7 @@ async function runTests(): Promise<number> {
   console.log('== tests');
   const temporary = await mkdtemp(path.join(os.tmpdir(), 'headgate-test-'));
   const report = path.join(temporary, 'results.json');
-  // A scenario's own suites have its name in their path; the end-to-end suites among them.
-  const only = scenario === undefined ? [] : [`test/.*${scenario}`];
+  const only = scenario === undefined ? [] : await suitesOf(scenario);
   // A server that a failed suite left open must not hold the run; the results are complete by then.
   const jest = [bin('jest', 'bin', 'jest.js'), '--forceExit', '--json', `--outputFile=${report}`, ...only];
   try {
@@ -77,6 +76,20 @@ async function runTests(): Promise<number> {
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** The suites that have the scenario's name in their path or in their text. */
+async function suitesOf(name: string): Promise<readonly string[]> {
+  const mentions = new RegExp(`(?<![\\w-])${name}(?![\\w])`);
+  const files = (await readdir(path.join(root, 'test'), { recursive: true })).filter((file) =>
+    file.endsWith('.test.ts'),
+  );
+  const found: string[] = [];
+  for (const file of files) {
+    const location = path.join(root, 'test', file);
+    if (mentions.test(file) || mentions.test(await readFile(location, 'utf8'))) found.push(location);
+  }
+  return ['--runTestsByPath', ...found.sort()];
 }
 
 function conclude(results: Results): number {

@@ -146,6 +146,7 @@ function plannedActions({ existing, subject, template }: Prepared): PlannedActio
   return [
     ...plannedUploads(template),
     ...(rule === 'wait' ? [{ verb: 'wait', ...stack, ...because } as const] : []),
+    ...(rule === 'recover' ? [{ verb: 'recover', ...stack, ...because } as const] : []),
     ...(rule === 'recreate' ? [{ verb: 'delete', ...stack, ...because } as const] : []),
     rule === 'create' || rule === 'recreate' ? { verb: 'create', ...stack } : { verb: 'update', ...stack },
   ];

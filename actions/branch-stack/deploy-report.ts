@@ -2,7 +2,6 @@ import type { Change } from '@aws-sdk/client-cloudformation';
 import { type ChangeRow, changesMarkdown, rowsMarkdown } from '../../lib/aws/cloudformation/change-report.ts';
 import type { DeployedStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
 import { describeStack } from '../../lib/aws/cloudformation/stack.ts';
-import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { type Explanation, OperationFailed } from '../../lib/errors.ts';
 import type { Outcome, Plan } from '../../lib/operation/define.ts';
 import { code, link, table, text } from '../../lib/report/markdown.ts';
@@ -49,7 +48,7 @@ export async function deployedOutcome(
   const subject = await findSubject(context.inputs, surroundings, 'deploy');
   if ('skip' in subject) throw new Error('A plan with nothing to do was applied');
   const stack = await describeStack(await context.aws.cloudFormation(), subject.stackName);
-  if (stack === undefined || stack.id !== deployed.stack.id || STATUS_RULES[stack.status].ended !== 'well') {
+  if (stack === undefined || stack.id !== deployed.stack.id || stack.status !== deployed.stack.status) {
     throw new OperationFailed({
       what: `The stack ${subject.stackName} was deployed, but now ${stack === undefined ? 'it is gone' : `it is in ${stack.status}`}`,
       cause: 'another job changed or destroyed it at the same time',

@@ -5,6 +5,7 @@ import {
   STACK_DELETE_PERMISSIONS,
   STACK_READ_PERMISSIONS,
 } from '../../lib/aws/cloudformation/permissions.ts';
+import { RECOVER_PERMISSION } from '../../lib/aws/cloudformation/recover.ts';
 import { ASSET_PERMISSIONS } from '../../lib/aws/s3/asset-store.ts';
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
@@ -70,6 +71,7 @@ export default defineOperation({
       resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*',
       why: 'finds why the service refused before it began',
     },
+    RECOVER_PERMISSION,
     ...ASSET_PERMISSIONS,
     PASS_ROLE_PERMISSION,
   ],

@@ -1,12 +1,16 @@
-import { bucketsDeletedWith, destroyStack } from '../../lib/aws/cloudformation/delete-stack.ts';
-import { describeStack } from '../../lib/aws/cloudformation/stack.ts';
+import { destroyStack } from '../../lib/aws/cloudformation/delete-stack.ts';
+import { contentsDeletedWith, type StackContents } from '../../lib/aws/cloudformation/delete-stack-contents.ts';
+import type { HeldResource } from '../../lib/aws/cloudformation/held.ts';
+import { stackResources } from '../../lib/aws/cloudformation/resources.ts';
+import { describeStack, type StackState } from '../../lib/aws/cloudformation/stack.ts';
 import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
-import { badInput, OperationFailed, Refused } from '../../lib/errors.ts';
-import type { Surroundings } from '../../lib/hosts/host.ts';
+import { BadInput, badInput, OperationFailed, Refused } from '../../lib/errors.ts';
+import type { Json, Surroundings } from '../../lib/hosts/host.ts';
 import type { Outcome, Plan } from '../../lib/operation/define.ts';
 import { quote } from '../../lib/operation/inputs.ts';
-import { code } from '../../lib/report/markdown.ts';
+import { code, table, text } from '../../lib/report/markdown.ts';
 import type { DESTROY_OUTPUTS, DestroyContext } from './destroy.ts';
+import { explainHeld } from './destroy-failure.ts';
 import { checkOwnership } from './ownership.ts';
 import { matchesAny } from './patterns.ts';
 import { findSubject, type Subject } from './subject.ts';
@@ -19,9 +23,20 @@ type Details = {
   readonly region: string | null;
   readonly existing: string | null;
   readonly buckets: readonly string[];
+  readonly repositories: readonly string[];
+  readonly retain: readonly string[];
+  readonly force: boolean;
 };
 
+interface Applied {
+  readonly subject: Subject;
+  readonly found: boolean;
+  /** What `retain` and `force` left behind. */
+  readonly left: readonly HeldResource[];
+}
+
 export async function plan(context: DestroyContext): Promise<Plan<Details>> {
+  checkRetain(context.inputs.retain);
   const subject = await subjectToDestroy(context);
   if ('skip' in subject) return nothing(subject.skip, null, null);
   const { stackName, branch } = subject;
@@ -34,8 +49,8 @@ export async function plan(context: DestroyContext): Promise<Plan<Details>> {
     );
   checkOwnership(stack, subject);
   const rule = STATUS_RULES[stack.status].destroy;
-  const buckets =
-    context.inputs['empty-buckets'] && rule === 'delete' ? await bucketsDeletedWith(context, stack.id) : [];
+  const { buckets, repositories } = rule === 'delete' ? await contentsToEmpty(context, stack) : NOTHING;
+  const { retain, force } = context.inputs;
   return {
     summary: `Destroy the stack ${stackName} of branch ${quote(branch)} in ${context.aws.region}.`,
     actions: [
@@ -43,11 +58,63 @@ export async function plan(context: DestroyContext): Promise<Plan<Details>> {
         ? [{ verb: 'wait', what: 'stack', name: stackName, detail: `it is in ${stack.status}` } as const]
         : []),
       ...buckets.map((bucket) => ({ verb: 'empty', what: 'bucket', name: bucket }) as const),
-      { verb: 'delete', what: 'stack', name: stackName },
+      ...repositories.map((repository) => ({ verb: 'empty', what: 'repository', name: repository }) as const),
+      {
+        verb: 'delete',
+        what: 'stack',
+        name: stackName,
+        ...(force ? { detail: 'by force, if it cannot be deleted' } : {}),
+      },
     ],
-    notes: [],
-    details: { stackName, branch, region: context.aws.region, existing: stack.status, buckets },
+    notes: await retainNotes(context, stack),
+    details: {
+      stackName,
+      branch,
+      region: context.aws.region,
+      existing: stack.status,
+      buckets,
+      repositories,
+      retain,
+      force,
+    },
   };
+}
+
+const NOTHING: StackContents = { buckets: [], repositories: [] };
+
+async function contentsToEmpty(context: DestroyContext, { id }: StackState): Promise<StackContents> {
+  const { inputs } = context;
+  if (!inputs['empty-buckets'] && !inputs['empty-repositories']) return NOTHING;
+  const { buckets, repositories } = await contentsDeletedWith(context, id, inputs.retain);
+  return {
+    buckets: inputs['empty-buckets'] ? buckets : [],
+    repositories: inputs['empty-repositories'] ? repositories : [],
+  };
+}
+
+/** A resource that is not there (any more) is no mistake of this run, but may be a misspelt one. */
+async function retainNotes({ aws, inputs }: DestroyContext, { id }: StackState): Promise<string[]> {
+  if (inputs.retain.length === 0) return [];
+  const there = new Set<string | undefined>();
+  for await (const resource of stackResources(await aws.cloudFormation(), id)) there.add(resource.LogicalResourceId);
+  return inputs.retain.flatMap((logicalId) => [
+    there.has(logicalId)
+      ? `${logicalId} is left behind if it cannot be deleted`
+      : `'retain' names ${logicalId}, which the stack does not have`,
+  ]);
+}
+
+/** @throws BadInput for what cannot be a logical id */
+function checkRetain(retain: readonly string[]): void {
+  // Source: "Resources", AWS CloudFormation User Guide: a logical id is alphanumeric.
+  const wrong = retain.filter((logicalId) => !/^[A-Za-z0-9]{1,255}$/.test(logicalId));
+  if (wrong.length === 0) return;
+  throw new BadInput(
+    wrong.map((logicalId) => ({
+      input: 'retain',
+      message: `input 'retain': ${quote(logicalId)} is not a logical id; write letters and digits, as in the template, one a line`,
+    })),
+  );
 }
 
 function nothing(why: string, stackName: string | null, branch: string | null): Plan<Details> {
@@ -56,7 +123,16 @@ function nothing(why: string, stackName: string | null, branch: string | null): 
     nothing: why,
     actions: [],
     notes: [],
-    details: { stackName, branch, region: null, existing: null, buckets: [] },
+    details: {
+      stackName,
+      branch,
+      region: null,
+      existing: null,
+      buckets: [],
+      repositories: [],
+      retain: [],
+      force: false,
+    },
   };
 }
 
@@ -67,39 +143,74 @@ export function describe(plan: Plan<Details>): DestroyOutcome {
   return { summary: plan.summary, outputs: { 'stack-name': stackName, status } };
 }
 
-export async function apply(context: DestroyContext): Promise<{ subject: Subject; found: boolean }> {
+export async function apply(context: DestroyContext): Promise<Applied> {
   const subject = await subjectToDestroy(context);
   if ('skip' in subject) throw new Error('A plan with nothing to do was applied');
-  const found = await destroyStack(context, {
-    stackName: subject.stackName,
-    roleArn: context.inputs['stack-role-arn'],
-    timeout: context.inputs.timeout * 1000,
-    emptyBuckets: context.inputs['empty-buckets'],
-    guard: (stack) => checkOwnership(stack, subject),
-  });
-  return { subject, found };
+  const { inputs } = context;
+  const left: HeldResource[] = [];
+  try {
+    const found = await destroyStack(context, {
+      stackName: subject.stackName,
+      roleArn: inputs['stack-role-arn'],
+      timeout: inputs.timeout * 1000,
+      emptyBuckets: inputs['empty-buckets'],
+      emptyRepositories: inputs['empty-repositories'],
+      retain: inputs.retain,
+      force: inputs.force,
+      guard: (stack) => checkOwnership(stack, subject),
+      onLeftBehind: (resources) => left.push(...resources),
+    });
+    return { subject, found, left };
+  } catch (error) {
+    throw await explainHeld(context, subject.stackName, error);
+  }
 }
 
-export async function confirm(
-  context: DestroyContext,
-  { subject, found }: { subject: Subject; found: boolean },
-): Promise<DestroyOutcome> {
+export async function confirm(context: DestroyContext, { subject, found, left }: Applied): Promise<DestroyOutcome> {
   const { stackName, branch } = subject;
-  const left = await describeStack(await context.aws.cloudFormation(), stackName);
-  if (left !== undefined) {
+  const again = await describeStack(await context.aws.cloudFormation(), stackName);
+  if (again !== undefined) {
     throw new OperationFailed({
-      what: `The stack ${stackName} was destroyed, but there is one again, in ${left.status}`,
+      what: `The stack ${stackName} was destroyed, but there is one again, in ${again.status}`,
       cause: 'the branch was pushed at the same time',
       next: 'Put deploy and destroy of a branch into one concurrency or resource group, and run again',
+      ...(left.length === 0 ? {} : { report: report(subject, left), data: { leftBehind: left } }),
     });
   }
   const recorded = await context.host.deployment({ environment: stackName, state: 'inactive', branch });
   if (!recorded.done) context.log.debug(`No deployment record: ${recorded.note}`);
+  for (const { logicalId, type, physicalId } of left) {
+    context.log.warning(`Left behind: ${logicalId} (${type}) ${physicalId}`.trimEnd());
+  }
+  const rest = left.length === 0 ? '' : ` Left behind: ${left.map(({ logicalId }) => logicalId).join(', ')}.`;
   return {
-    summary: found ? `The stack ${stackName} is gone.` : `The stack ${stackName} was gone already.`,
-    outputs: { 'stack-name': stackName, status: found ? 'destroyed' : 'missing' },
-    report: `### Destroyed: stack ${code(stackName)} of branch ${code(branch)}`,
+    summary: `The stack ${stackName} ${found ? 'is gone' : 'was gone already'}.${rest}`,
+    outputs: {
+      'stack-name': stackName,
+      status: found ? 'destroyed' : 'missing',
+      'left-behind': String(left.length),
+    },
+    report: report(subject, left),
+    result: { leftBehind: JSON.parse(JSON.stringify(left)) as Json },
   };
+}
+
+function report({ stackName, branch }: Subject, left: readonly HeldResource[]): string {
+  const title = `### Destroyed: stack ${code(stackName)} of branch ${code(branch)}`;
+  if (left.length === 0) return title;
+  return [
+    title,
+    'This was left behind. No stack has it any more; delete it by hand.',
+    table(
+      ['Resource', 'Type', 'Id', 'Why'],
+      left.map(({ logicalId, type, physicalId, reason }) => [
+        code(logicalId),
+        code(type),
+        code(physicalId),
+        text(reason),
+      ]),
+    ),
+  ].join('\n\n');
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   STACK_DELETE_PERMISSIONS,
   STACK_READ_PERMISSIONS,
 } from '../../lib/aws/cloudformation/permissions.ts';
+import { EMPTY_REPOSITORY_PERMISSIONS } from '../../lib/aws/ecr/empty-repository.ts';
 import { EMPTY_BUCKET_PERMISSIONS } from '../../lib/aws/s3/empty-bucket.ts';
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { DESTROY_INPUTS } from './destroy-inputs.ts';
@@ -11,6 +12,7 @@ import { DESTROY_INPUTS } from './destroy-inputs.ts';
 export const DESTROY_OUTPUTS = {
   'stack-name': 'Name of the stack.',
   status: "'destroyed', 'missing' (there was none), 'planned' or 'skipped'.",
+  'left-behind': "How many resources 'retain' or 'force' left behind; the report and the result file name them.",
 } as const;
 
 export type DestroyContext = Context<typeof DESTROY_INPUTS>;
@@ -29,6 +31,13 @@ export default defineOperation({
     ...STACK_DELETE_PERMISSIONS,
     ...FIND_BUCKETS_PERMISSIONS,
     ...EMPTY_BUCKET_PERMISSIONS,
+    ...EMPTY_REPOSITORY_PERMISSIONS,
+    {
+      action: 'cloudformation:ListImports',
+      resource: '*',
+      why: 'names the stacks that hold an export back',
+      onlyWith: 'an export that another stack imports',
+    },
     PASS_ROLE_PERMISSION,
   ],
   plan: async (context: DestroyContext) => (await import('./destroy-hooks.ts')).plan(context),

@@ -105,6 +105,7 @@ async function sweepOne(context: SweepContext, candidate: Candidate, branches: B
         roleArn: inputs['stack-role-arn'],
         timeout: inputs.timeout * 1000,
         emptyBuckets: inputs['empty-buckets'],
+        emptyRepositories: inputs['empty-repositories'],
         guard: (stack) => checkStillDue(stack, candidate, branches, context.clock.now()),
       },
     );

@@ -4,6 +4,7 @@ import {
   STACK_DELETE_PERMISSIONS,
   STACK_READ_PERMISSIONS,
 } from '../../lib/aws/cloudformation/permissions.ts';
+import { EMPTY_REPOSITORY_PERMISSIONS } from '../../lib/aws/ecr/empty-repository.ts';
 import { EMPTY_BUCKET_PERMISSIONS } from '../../lib/aws/s3/empty-bucket.ts';
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
@@ -15,6 +16,7 @@ export const SWEEP_INPUTS = {
   protected: DESTROY_INPUTS.protected,
   'default-branch': DESTROY_INPUTS['default-branch'],
   'empty-buckets': DESTROY_INPUTS['empty-buckets'],
+  'empty-repositories': DESTROY_INPUTS['empty-repositories'],
   'stack-role-arn': DESTROY_INPUTS['stack-role-arn'],
   timeout: DESTROY_INPUTS.timeout,
   'max-destroyed': input.integer({
@@ -50,6 +52,7 @@ export default defineOperation({
     ...STACK_DELETE_PERMISSIONS,
     ...FIND_BUCKETS_PERMISSIONS,
     ...EMPTY_BUCKET_PERMISSIONS,
+    ...EMPTY_REPOSITORY_PERMISSIONS,
     PASS_ROLE_PERMISSION,
   ],
   plan: async (context: SweepContext, request) => (await import('./sweep-hooks.ts')).plan(context, request),

@@ -1,10 +1,13 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { ECR } from '@aws-sdk/client-ecr';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { STS } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { badInput, Refused } from '../errors.ts';
+import { observeServerTime, type TimedAnswer } from './clock-skew.ts';
 import { isLoopback, localEndpoint } from './endpoint.ts';
 import { type Partition, partitionOf } from './partition.ts';
+import { proxyAgents } from './proxy.ts';
 
 /** How to reach one account in one Region. */
 export interface Connection {
@@ -41,8 +44,24 @@ export interface Aws {
   /** The same in another Region or account. Makes no call; the account is guarded in the same way. */
   at(place: Place): Aws;
   accountId(): Promise<string>;
+  /** Who AWS takes the credentials for. It asks each time, and also where `allowed-account-ids` refuse the account. */
+  callerIdentity(request: IdentityRequest): Promise<CallerIdentity>;
   cloudFormation(): Promise<CloudFormation>;
   s3(): Promise<S3>;
+  ecr(): Promise<ECR>;
+}
+
+/** One question for the identity of the credentials. */
+export interface IdentityRequest {
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Is told of every answer with its time, also of one that refuses. */
+  readonly timed: (answer: TimedAnswer) => void;
+}
+
+export interface CallerIdentity {
+  readonly account: string;
+  readonly arn: string;
 }
 
 /** Gives credentials, and new ones when those before are about to end. */
@@ -51,6 +70,8 @@ export type CredentialProvider = () => Promise<AwsCredentialIdentity>;
 const SESSION_SECONDS = 3600;
 /** Throttled calls are retried by the SDK's adaptive mode; with CloudFormation's limits shared by an account, three tries are too few. */
 const MAX_ATTEMPTS = 8;
+/** Without one the SDK writes to the console by itself, for example that it does not repeat an upload which we then repeat. */
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /**
  * Prepares the clients for one account and Region. Makes no call and loads no client.
@@ -70,16 +91,20 @@ export function connectAws(connection: Connection): Aws {
   }
 
   const endpoint = localEndpoint(environment);
+  // The local AWS is on this machine, where no proxy leads.
+  const agents = endpoint === undefined ? proxyAgents(environment) : undefined;
   const settings = {
     region,
     retryMode: 'adaptive' as const,
     maxAttempts: MAX_ATTEMPTS,
+    logger: SILENT,
     customUserAgent: [
       ['headgate', connection.userAgent.version],
       [connection.userAgent.operation.replaceAll(' ', '.')],
     ] as [string, string?][],
     // A host prefix ('sync-127.0.0.1') or a bucket in front of an address on this machine does not resolve.
     ...(endpoint === undefined ? {} : { disableHostPrefix: true }),
+    ...(agents === undefined ? {} : { requestHandler: { ...agents } }),
   };
 
   const sts = once(async (): Promise<STS> => {
@@ -94,11 +119,19 @@ export function connectAws(connection: Connection): Aws {
     const provider = await credentials();
     return provider === undefined ? settings : { ...settings, credentials: provider };
   };
+  /** The roles that were assumed from here, so that each is assumed once. */
+  const hops = new Map<string, () => Promise<CredentialProvider>>();
   /** Assumes a role with the credentials of this place; the host's token is for the first role only. */
-  const hop = async (role: string): Promise<CredentialProvider> => {
-    const { STS } = await import('@aws-sdk/client-sts');
-    const from = guarded(new STS(await signed()), endpoint);
-    return assumedRole({ ...connection, roleToAssume: role, identityToken: async () => undefined }, from);
+  const hop = (role: string): (() => Promise<CredentialProvider>) => {
+    const known = hops.get(role);
+    if (known !== undefined) return known;
+    const assumed = once(async () => {
+      const { STS } = await import('@aws-sdk/client-sts');
+      const from = guarded(new STS(await signed()), endpoint);
+      return shared(assumedRole({ ...connection, roleToAssume: role, identityToken: async () => undefined }, from));
+    });
+    hops.set(role, assumed);
+    return assumed;
   };
   const accountId = once(async () => {
     const { STS } = await import('@aws-sdk/client-sts');
@@ -125,11 +158,19 @@ export function connectAws(connection: Connection): Aws {
       connectAws({
         ...connection,
         region: elsewhere ?? region,
-        credentials: role === undefined ? credentials : once(async () => shared(await hop(role))),
+        credentials: role === undefined ? credentials : hop(role),
       }),
     accountId: async () => {
       await checkAccount();
       return await accountId();
+    },
+    callerIdentity: async ({ signal, now, timed }) => {
+      const { STS } = await import('@aws-sdk/client-sts');
+      const client = guarded(new STS(await signed()), endpoint);
+      observeServerTime(client, now, timed);
+      const { Account: account, Arn: arn } = await client.getCallerIdentity({}, { abortSignal: signal });
+      if (account === undefined || arn === undefined) throw new Error('GetCallerIdentity answered without an account');
+      return { account, arn };
     },
     cloudFormation: once(async () => {
       await checkAccount();
@@ -140,6 +181,11 @@ export function connectAws(connection: Connection): Aws {
       await checkAccount();
       const { S3 } = await import('@aws-sdk/client-s3');
       return guarded(new S3({ ...(await signed()), forcePathStyle: endpoint !== undefined }), endpoint);
+    }),
+    ecr: once(async () => {
+      await checkAccount();
+      const { ECR } = await import('@aws-sdk/client-ecr');
+      return guarded(new ECR(await signed()), endpoint);
     }),
   };
 }

@@ -18,6 +18,8 @@ export function explainAwsError(error: unknown): Explanation {
       next: 'Check the Region, the network and AWS_ENDPOINT_URL, then run again',
     };
   }
+  const connection = CONNECTION.find(({ codes }) => codes.test(code));
+  if (connection !== undefined) return { what, cause: connection.cause, next: connection.next };
   if (typeof error === 'object' && error !== null && '$metadata' in error) {
     return { what, cause: 'AWS refused the call', next: 'See the message; running again is safe' };
   }
@@ -27,6 +29,21 @@ export function explainAwsError(error: unknown): Explanation {
     next: 'Report it with the debug log; running again is safe',
   };
 }
+
+/** Codes of Node.js and OpenSSL ("X509_V_ERR_…" without the prefix). */
+const CONNECTION: readonly { codes: RegExp; cause: string; next: string }[] = [
+  {
+    codes: /^ERR_PROXY_/,
+    cause: 'the proxy that HTTPS_PROXY names refused the connection, for example for want of a user and password',
+    next: "Check the proxy's address and login, and NO_PROXY; 'headgate doctor run' shows how they are understood",
+  },
+  {
+    codes:
+      /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/,
+    cause: 'the certificate is of an authority that Node does not know, as with a proxy that looks into TLS',
+    next: "Give the authority's certificate as a PEM file in NODE_EXTRA_CA_CERTS",
+  },
+];
 
 const KNOWN: readonly { names: RegExp; cause: string; next: string }[] = [
   {
@@ -45,7 +62,8 @@ const KNOWN: readonly { names: RegExp; cause: string; next: string }[] = [
     next: 'Compare the role with the minimal policy in the README of the scenario',
   },
   {
-    names: /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidAccessKeyId)$/,
+    names:
+      /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidAccessKeyId|RequestTimeTooSkewed)$/,
     cause: 'the credentials are not valid in this partition, or the clock of this machine is off',
     next: 'Check which credentials the job uses, and the clock',
   },

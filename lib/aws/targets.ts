@@ -1,5 +1,6 @@
 import { BadInput, Cancelled, type InputProblem } from '../errors.ts';
 import type { Log } from '../hosts/host.ts';
+import type { Permission } from '../operation/define.ts';
 import { type InputSpecs, input, quote } from '../operation/inputs.ts';
 import { mapBounded } from '../parallel.ts';
 import type { Aws } from './clients.ts';
@@ -47,7 +48,9 @@ export function connectTargets(
   const problems = [...regionProblems(regions), ...roleProblems(roles, regions.length === 0 ? [aws.region] : regions)];
   if (problems.length > 0) throw new BadInput(problems);
   const accounts =
-    roles.length === 0 ? [{ aws, role: undefined, prefix: '' }] : roles.map((role) => ({ aws: aws.at({ role }), role, prefix: `${accountOf(role)}/` }));
+    roles.length === 0
+      ? [{ aws, role: undefined, prefix: '' }]
+      : roles.map((role) => ({ aws: aws.at({ role }), role, prefix: `${accountOf(role)}/` }));
   return accounts.flatMap(({ aws: account, role, prefix }) =>
     (regions.length === 0 ? [aws.region] : regions).map((region) => ({
       label: `${prefix}${region}`,
@@ -60,7 +63,8 @@ export function connectTargets(
 
 function regionProblems(regions: readonly string[]): InputProblem[] {
   return regions.flatMap((region, index) => {
-    if (!REGION.test(region)) return problem('regions', `${quote(region)} is not a Region; write for example 'eu-central-1'`);
+    if (!REGION.test(region))
+      return problem('regions', `${quote(region)} is not a Region; write for example 'eu-central-1'`);
     return regions.indexOf(region) === index ? [] : problem('regions', `${quote(region)} is named twice`);
   });
 }
@@ -72,7 +76,10 @@ function roleProblems(roles: readonly string[], regions: readonly string[]): Inp
       return problem('roles', `${quote(role)} is not a role ARN such as 'arn:aws:iam::111122223333:role/deploy'`);
     }
     if (accounts.indexOf(accounts[index] ?? '') !== index) {
-      return problem('roles', `${quote(role)} is a second role of account ${accounts[index]}; one stack would be deployed twice`);
+      return problem(
+        'roles',
+        `${quote(role)} is a second role of account ${accounts[index]}; one stack would be deployed twice`,
+      );
     }
     const elsewhere = regions.find((region) => partitionOf(region).id !== role.split(':')[1]);
     if (elsewhere === undefined || !REGION.test(elsewhere)) return [];
@@ -148,3 +155,13 @@ export function contextOf<Context extends { readonly aws: Aws; readonly log: Log
     },
   };
 }
+
+/** What working in other accounts takes, besides the permissions of each role there. */
+export const TARGET_PERMISSIONS: readonly Permission[] = [
+  {
+    action: 'sts:AssumeRole',
+    resource: 'arn:${Partition}:iam::*:role/*',
+    why: 'works in the accounts of these roles',
+    onlyWith: "'roles'",
+  },
+];

@@ -31,7 +31,11 @@ export async function listBranches({
   try {
     const { stdout } = await run('git', ['ls-remote', '--heads', '--', remote], {
       cwd,
-      env: { ...environment, GIT_TERMINAL_PROMPT: '0', ...(basicAuth === undefined ? {} : authHeader(basicAuth)) },
+      env: {
+        ...environment,
+        GIT_TERMINAL_PROMPT: '0',
+        ...(basicAuth === undefined ? {} : authHeader(basicAuth, environment)),
+      },
       timeout: TIMEOUT_MILLISECONDS,
       maxBuffer: MAX_OUTPUT_BYTES,
     });
@@ -49,13 +53,17 @@ export async function listBranches({
   }
 }
 
-/** git reads configuration from these variables (git-config(1), "ENVIRONMENT"). */
-function authHeader({ user, token, url }: NonNullable<BranchSource['basicAuth']>): NodeJS.ProcessEnv {
+/** git reads configuration from these variables (git-config(1), "ENVIRONMENT"); those of the job stay. */
+function authHeader(
+  { user, token, url }: NonNullable<BranchSource['basicAuth']>,
+  environment: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
   const credentials = Buffer.from(`${user}:${token}`).toString('base64');
+  const count = Number(environment.GIT_CONFIG_COUNT ?? 0) || 0;
   return {
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: `http.${url}.extraheader`,
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${credentials}`,
+    GIT_CONFIG_COUNT: String(count + 1),
+    [`GIT_CONFIG_KEY_${count}`]: `http.${url}.extraheader`,
+    [`GIT_CONFIG_VALUE_${count}`]: `Authorization: Basic ${credentials}`,
   };
 }
 

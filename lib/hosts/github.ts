@@ -6,7 +6,7 @@ import { connectGithub, orNote } from './github-api.ts';
 import { groupTitle, plainLines, workflowCommand } from './github-command.ts';
 import { appendToCommandFile } from './github-command-file.ts';
 import { githubSurroundings } from './github-surroundings.ts';
-import type { Annotation, DeploymentState, Host, HostResult, Json, Log, Surroundings } from './host.ts';
+import type { Annotation, DeploymentState, Finding, Host, HostResult, Json, Log, Surroundings } from './host.ts';
 import { Masks } from './masks.ts';
 import type { HostOptions } from './options.ts';
 import { checkOutputs } from './outputs.ts';
@@ -136,6 +136,11 @@ class GithubHost implements Host {
         { cause: error },
       );
     }
+  }
+
+  async inspect(): Promise<readonly Finding[]> {
+    const { inspectGithub } = await import('./github-inspect.ts');
+    return await inspectGithub(this.#options.environment, this.#token());
   }
 
   record(name: string, value: Json): Promise<string> {

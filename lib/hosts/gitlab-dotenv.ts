@@ -1,7 +1,7 @@
 import { OperationFailed } from '../errors.ts';
 
 /** GitLab Docs, "artifacts:reports:dotenv": the largest file, in bytes. */
-const MAX_BYTES = 5 * 1024;
+export const MAX_BYTES = 5 * 1024;
 
 /**
  * The text of a dotenv report: `HEADGATE_<NAME>=value`, one a line, no empty lines.

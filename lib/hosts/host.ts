@@ -66,6 +66,15 @@ export type HostResult =
   | { readonly done: true; readonly url?: string }
   | { readonly done: false; readonly note: string };
 
+/** What a look at one thing came to. `skipped` means that it could not be looked at, and says why. */
+export interface Finding {
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'problem' | 'skipped';
+  readonly found: string;
+  /** What to do; absent where there is nothing to do. */
+  readonly next?: string;
+}
+
 /** State of one deployment of a named environment. */
 export interface DeploymentState {
   readonly environment: string;
@@ -108,6 +117,8 @@ export interface Host {
   mask(secret: string): void;
   /** An OIDC identity token for this audience; undefined where the host gives none. */
   identityToken(audience: string): Promise<string | undefined>;
+  /** What only this host knows about itself: its token, its limits. Writes nothing, and never throws for what it finds. */
+  inspect(now: Date): Promise<readonly Finding[]>;
   /** Leaves a JSON record for later jobs; answers with its path. A name is used once: an existing record is an error. */
   record(name: string, value: Json): Promise<string>;
   /** Saves what the cleanup after the job needs (JSON without secrets), replacing what was saved before. */

@@ -1,4 +1,4 @@
-import type { Annotation, DeploymentState, Host, HostResult, Json, Log, Surroundings } from './host.ts';
+import type { Annotation, DeploymentState, Finding, Host, HostResult, Json, Log, Surroundings } from './host.ts';
 import { logLines } from './log-text.ts';
 import { Masks } from './masks.ts';
 import type { HostOptions } from './options.ts';
@@ -97,6 +97,10 @@ class TerminalHost implements Host {
 
   async identityToken(_audience: string): Promise<string | undefined> {
     return undefined;
+  }
+
+  async inspect(): Promise<readonly Finding[]> {
+    return [{ check: 'API token', status: 'ok', found: 'none is used: there is no pull or merge request here' }];
   }
 
   record(name: string, value: Json): Promise<string> {

@@ -1,3 +1,4 @@
+import { ECR } from '@aws-sdk/client-ecr';
 import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { operations } from '../../actions/operations.ts';
@@ -32,7 +33,19 @@ const BRANCH = 'permissions';
 async function situations(): Promise<void> {
   await repository.startBranch(BRANCH);
   await repository.commit(
-    { 'failing.yaml': FAILING, 'taken.yaml': TAKEN, 'working.yaml': WORKING },
+    {
+      'failing.yaml': FAILING,
+      'taken.yaml': TAKEN,
+      'working.yaml': WORKING,
+      'files.yaml': FILES,
+      'parent.yaml': PARENT,
+      'parent-of-files.yaml': PARENT.replace('working', 'files'),
+      'exporting.yaml': EXPORTING,
+      'importing.yaml': IMPORTING,
+      'images.yaml': IMAGES,
+      'shared.yaml': SHARED,
+      'using.yaml': USING,
+    },
     'Templates that work and that fail',
   );
   const run = (operation: string, inputs: Record<string, string> = {}) =>
@@ -60,6 +73,10 @@ async function situations(): Promise<void> {
 
   // A stack whose branch is gone, with an object in its bucket, is listed and swept.
   await upload(JSON.parse((await deploy({ component: 'lost' })).outputs['stack-outputs'] ?? '{}').BucketName);
+  await pushImage(
+    JSON.parse((await deploy({ component: 'lost-images', template: 'images.yaml' })).outputs['stack-outputs'] ?? '{}')
+      .Name,
+  );
   good(await run('branch-stack list', { prices: 'AWS::S3::Bucket: 1.5' }));
   good(await run('branch-stack sweep', { 'stack-role-arn': role['stack-role-arn'] }));
 
@@ -69,11 +86,77 @@ async function situations(): Promise<void> {
   expect((await deploy({ component: 'taken', template: 'taken.yaml' })).exitCode).toBe(1);
   good(await run('branch-stack destroy', { component: 'failing' }));
 
+  // A rollback that got stuck.
+  const stuck = (await deploy(role)).outputs['stack-name'] ?? '';
+  await aws.setStackStatus({ region: 'us-east-1', stackName: stuck, status: 'UPDATE_ROLLBACK_FAILED' });
+  good(await deploy(role));
+
+  // A repository with an image, and an export that another stack imports.
+  await pushImage(
+    JSON.parse((await deploy({ component: 'images', template: 'images.yaml' })).outputs['stack-outputs'] ?? '{}').Name,
+  );
+  good(await run('branch-stack destroy', { component: 'images' }));
+  good(await deploy({ component: 'shared', template: 'shared.yaml' }));
+  good(await deploy({ component: 'using', template: 'using.yaml' }));
+  const held = await run('branch-stack destroy', { component: 'shared' });
+  expect([held.exitCode, held.log]).toEqual([1, expect.stringContaining('The export shared-topic is in use by ')]);
+  for (const component of ['using', 'shared']) good(await run('branch-stack destroy', { component }));
+
   good(await run('stack bootstrap'));
+  good(await run('doctor run'));
+  await plainStacks(run, good);
   calls = aws.calls();
   await aws.reset();
   good(await run('stack bootstrap'));
   calls.push(...aws.calls());
+}
+
+type Run = (
+  operation: string,
+  inputs?: Record<string, string>,
+) => Promise<{
+  readonly exitCode: number;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly log: string;
+}>;
+
+async function plainStacks(run: Run, good: (result: { exitCode: number; log: string }) => void): Promise<void> {
+  const everything = { capabilities: 'CAPABILITY_IAM\nCAPABILITY_AUTO_EXPAND' };
+  const stack = (operation: string, name: string, template: string, inputs: Record<string, string> = {}) =>
+    run(`stack ${operation}`, { 'stack-name': name, ...(template === '' ? {} : { template }), ...inputs });
+  const role = { 'stack-role-arn': 'arn:aws:iam::000000000000:role/cloudformation' };
+  const roles = { roles: 'arn:aws:iam::111122223333:role/deploy' };
+
+  // New and existing, nested templates that must be uploaded, another account, a role for CloudFormation.
+  good(await stack('diff', 'files', 'parent.yaml', everything));
+  good(await stack('deploy', 'files', 'working.yaml'));
+  good(await stack('diff', 'files', 'files.yaml', role));
+  good(await stack('deploy', 'files', 'files.yaml', role));
+  good(await stack('deploy', 'files', 'files.yaml'));
+  // The preview of 'diff' uploaded the child of parent.yaml; this one nobody uploaded yet.
+  good(await stack('deploy', 'nested', 'parent-of-files.yaml', everything));
+  for (const operation of ['deploy', 'diff']) good(await stack(operation, 'there', 'working.yaml', roles));
+  good(await stack('destroy', 'there', '', roles));
+  await upload(JSON.parse((await stack('deploy', 'files', 'files.yaml')).outputs['stack-outputs'] ?? '{}').Name);
+  good(await stack('destroy', 'files', '', { 'empty-buckets': 'true', ...role }));
+
+  // Failures whose reasons are asked for.
+  expect((await stack('deploy', 'taken', 'taken.yaml')).exitCode).toBe(1);
+  expect((await stack('deploy', 'failing', 'failing.yaml')).exitCode).toBe(1);
+  good(await stack('deploy', 'failing', 'working.yaml'));
+  good(await stack('deploy', 'exporting', 'exporting.yaml'));
+  good(await stack('deploy', 'importing', 'importing.yaml'));
+  expect((await stack('destroy', 'exporting', '')).exitCode).toBe(1);
+  const setStatus = (status: 'UPDATE_ROLLBACK_FAILED' | 'IMPORT_ROLLBACK_FAILED', more: { reason?: string } = {}) =>
+    aws.setStackStatus({ region: 'us-east-1', stackName: 'exporting', status, ...more });
+  await setStatus('UPDATE_ROLLBACK_FAILED');
+  good(await stack('deploy', 'exporting', 'exporting.yaml'));
+  await setStatus('IMPORT_ROLLBACK_FAILED', {
+    reason: 'Export topic-name cannot be updated as it is in use by importing',
+  });
+  for (const operation of ['deploy', 'diff']) {
+    expect((await stack(operation, 'exporting', 'working.yaml')).exitCode).toBe(1);
+  }
 }
 
 /** An object to be found and deleted with the bucket. */
@@ -85,6 +168,13 @@ async function upload(bucket: string): Promise<void> {
   });
 }
 
+/** An image to be found and deleted with the repository. */
+async function pushImage(repositoryName: string): Promise<void> {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType, layers: [] });
+  await new ECR(clientSettings(aws)).putImage({ repositoryName, imageManifest, imageTag: 'latest' });
+}
+
 const WORKING = 'Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n';
 const FAILING = `${WORKING}  Function:
     Type: AWS::Lambda::Function
@@ -94,6 +184,17 @@ const FAILING = `${WORKING}  Function:
       Role: arn:aws:iam::000000000000:role/none
       Code: { S3Bucket: no-such-bucket-of-headgate, S3Key: none.zip }
 `;
+const FILES = 'Resources:\n  Files: { Type: AWS::S3::Bucket }\nOutputs:\n  Name: { Value: !Ref Files }\n';
+const PARENT = `Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties: { TemplateURL: working.yaml }
+`;
+const EXPORTING = `${WORKING}Outputs:\n  Name: { Value: !GetAtt Topic.TopicName, Export: { Name: topic-name } }\n`;
+const IMPORTING = `${WORKING}    Properties: { DisplayName: !ImportValue topic-name }\n`;
+const IMAGES = 'Resources:\n  App: { Type: AWS::ECR::Repository }\nOutputs:\n  Name: { Value: !Ref App }\n';
+const SHARED = `${WORKING}Outputs:\n  Name: { Value: !GetAtt Topic.TopicName, Export: { Name: shared-topic } }\n`;
+const USING = `${WORKING}    Properties: { DisplayName: !ImportValue shared-topic }\n`;
 const TAKEN = `Resources:
   Bucket:
     Type: AWS::S3::Bucket
@@ -103,7 +204,7 @@ const TAKEN = `Resources:
 test.each(Object.keys(operations))('%s: declared permissions equal recorded calls', async (name) => {
   const operation = (await operations[name]?.())?.default;
   const recorded = calls
-    .filter(({ userAgent }) => userAgent.includes(name.replace(' ', '.')))
+    .filter(({ userAgent }) => userAgent.split(' ').includes(name.replace(' ', '.')))
     .flatMap(({ iamAction, alsoNeeds = [] }) => [iamAction, ...alsoNeeds]);
   expect(recorded.length).toBeGreaterThan(0);
   expect([...new Set(recorded)].sort()).toEqual(

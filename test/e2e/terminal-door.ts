@@ -42,7 +42,7 @@ function subjectOf(operation: string, branch: string, { id }: ScratchRepository)
 
 /** The address of `origin` is GitHub's; for what asks it, git goes to the repository that stands for it. */
 function reachable(operation: string, { bare }: ScratchRepository): Record<string, string> {
-  if (!listsBranches(operation)) return {};
+  if (!listsBranches(operation) && operation !== 'doctor run') return {};
   const address = 'https://github.com/octo-org/shop.git';
   return { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `url.${bare}.insteadOf`, GIT_CONFIG_VALUE_0: address };
 }

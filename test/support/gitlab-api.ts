@@ -10,6 +10,8 @@ export interface GitlabApi {
   readonly notes: Note[];
   /** Set to answer everything with this status, or to send every request elsewhere. */
   refuse: { status: number; message: string; location?: string } | undefined;
+  /** The token as it sees itself. */
+  token: { name: string; active: boolean; scopes: string[]; expires_at: string | null };
   close(): Promise<void>;
 }
 
@@ -33,7 +35,13 @@ export const SELF = 7;
 
 export async function startGitlabApi(): Promise<GitlabApi> {
   let nextId = 5000;
-  const api: Omit<GitlabApi, 'url' | 'close'> = { requests: [], mergeRequests: [], notes: [], refuse: undefined };
+  const api: Omit<GitlabApi, 'url' | 'close'> = {
+    requests: [],
+    mergeRequests: [],
+    notes: [],
+    refuse: undefined,
+    token: { name: 'headgate', active: true, scopes: ['api'], expires_at: null },
+  };
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost');
@@ -46,6 +54,7 @@ export async function startGitlabApi(): Promise<GitlabApi> {
     if (request.headers['private-token'] !== TOKEN) return send(response, 401, { message: '401 Unauthorized' });
     const wanted = `${request.method} ${url.pathname.replace('/api/v4', '')}`;
 
+    if (wanted === 'GET /personal_access_tokens/self') return send(response, 200, api.token);
     if (wanted === 'GET /user') return send(response, 200, { id: SELF, username: 'project_42_bot' });
     if (wanted === `GET /projects/${PROJECT_ID}/merge_requests`) {
       const { source_branch, state } = Object.fromEntries(url.searchParams);

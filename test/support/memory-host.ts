@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Annotation, DeploymentState, Host, HostResult, Json, Surroundings } from '../../lib/hosts/host.ts';
+import type {
+  Annotation,
+  DeploymentState,
+  Finding,
+  Host,
+  HostResult,
+  Json,
+  Surroundings,
+} from '../../lib/hosts/host.ts';
 
 /** A host that keeps everything it is told, with a temporary workspace. */
 export interface MemoryHost extends Host {
@@ -24,6 +32,7 @@ export interface MemoryHostOptions {
   readonly branches?: ReadonlySet<string>;
   readonly identityToken?: string;
   readonly comment?: HostResult;
+  readonly findings?: readonly Finding[];
   /** Thrown by `setOutputs`. */
   readonly outputsFail?: Error;
 }
@@ -75,6 +84,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     },
     mask: (secret) => void host.masked.push(secret),
     identityToken: async () => options.identityToken,
+    inspect: async () => options.findings ?? [],
     record: async (name, value) => {
       if (records.has(name)) throw new Error(`The record '${name}' exists already`);
       records.set(name, value);

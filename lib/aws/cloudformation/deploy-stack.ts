@@ -3,6 +3,7 @@ import { errorMessage, OperationFailed } from '../../errors.ts';
 import { type ChangeSet, type ChangeSetOptions, createChangeSet, type TemplateSource } from './change-set.ts';
 import { deleteStack } from './delete-stack.ts';
 import { findRootCause } from './failure.ts';
+import { recoverStack } from './recover.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 import { STATUS_RULES } from './status.ts';
 import { newestEvent, waitForStack } from './wait.ts';
@@ -135,6 +136,9 @@ async function settle(context: StackContext, deployment: Deployment): Promise<St
           afterEvent: await newestEvent(cloudFormation, stack.id),
           timeout: deployment.timeout,
         });
+        break;
+      case 'recover':
+        await recoverStack(context, { stack, roleArn: deployment.roleArn, timeout: deployment.timeout });
         break;
       case 'recreate':
         context.log.info(`The stack is in ${stack.status} and cannot be updated; it is deleted and made again.`);

@@ -35,12 +35,14 @@ export function settingDifferences(
   after: Readonly<Record<string, string>>,
 ): readonly SettingDifference[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((name) => {
-    const [left, right] = [valueOf(before, name), valueOf(after, name)];
+    const [left, right] = [entryOf(before, name), entryOf(after, name)];
     if (left === right) return [];
-    return [{ name, ...(left === undefined ? {} : { before: left }), ...(right === undefined ? {} : { after: right }) }];
+    return [
+      { name, ...(left === undefined ? {} : { before: left }), ...(right === undefined ? {} : { after: right }) },
+    ];
   });
 }
 
-function valueOf(map: Readonly<Record<string, string>>, name: string): string | undefined {
+function entryOf(map: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.hasOwn(map, name) ? map[name] : undefined;
 }

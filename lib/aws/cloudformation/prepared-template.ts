@@ -78,13 +78,13 @@ export async function uploadForChangeSet(context: StackContext, prepared: Prepar
 }
 
 async function uploadAssets(
-  { aws, log, signal }: StackContext,
+  { aws, log, clock, signal }: StackContext,
   { bucket, sources, text, key }: PreparedTemplate,
   assets: readonly Asset[],
 ): Promise<void> {
   if (bucket === undefined) return;
   const upload = async (assetKey: string, source: string, open: Parameters<typeof uploadAsset>[3]) => {
-    const sent = await uploadAsset(aws, bucket, assetKey, open);
+    const sent = await uploadAsset(aws, bucket, assetKey, open, { clock, signal });
     log.info(`${sent ? 'Uploaded' : 'Already there:'} ${source} (${assetKey})`);
   };
   for (const asset of assets) await upload(asset.key, asset.source, () => sources.open(asset, signal));

@@ -6,11 +6,12 @@ import type { StackStatus } from '@aws-sdk/client-cloudformation';
  * - `create`: nothing is there yet (`REVIEW_IN_PROGRESS` is a shell without resources that a change set made)
  * - `update`: it stands, an update can begin
  * - `wait`: an operation of the service runs; look again when it has ended
+ * - `recover`: a rollback got stuck; continuing it leads back to where an update can begin
  * - `recreate`: it never stood or is half gone; only deleting it helps, then it can be made again
  * - `explain`: a person must decide; `advice` says what
  */
 export interface StatusRule {
-  readonly deploy: 'create' | 'update' | 'wait' | 'recreate' | 'explain';
+  readonly deploy: 'create' | 'update' | 'wait' | 'recover' | 'recreate' | 'explain';
   readonly destroy: 'delete' | 'wait' | 'gone';
   /** Whether the operation that led here did what it was meant to do. Undefined while it runs. */
   readonly ended?: 'well' | 'badly';
@@ -51,11 +52,10 @@ export const STATUS_RULES: Readonly<Record<StackStatus, StatusRule>> = {
   UPDATE_ROLLBACK_COMPLETE: STANDS_AS_BEFORE,
   UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: RUNNING,
   UPDATE_ROLLBACK_FAILED: {
-    deploy: 'explain',
+    deploy: 'recover',
     destroy: 'delete',
     ended: 'badly',
-    advice:
-      "A failed update could not be rolled back. Remove what holds it, run 'aws cloudformation continue-update-rollback', then run again; or destroy the stack",
+    advice: 'A failed update could not be rolled back. A deployment continues the rollback first; or destroy the stack',
   },
   UPDATE_ROLLBACK_IN_PROGRESS: RUNNING,
 };

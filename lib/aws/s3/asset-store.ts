@@ -2,6 +2,7 @@ import { OperationFailed, Refused } from '../../errors.ts';
 import type { Permission } from '../../operation/define.ts';
 import type { Aws } from '../clients.ts';
 import type { AssetLocation, OpenedAsset } from '../cloudformation/package.ts';
+import { type Pace, uploadWithRetries } from './upload-retry.ts';
 
 /** The name that `stack bootstrap` gives the bucket: one an account and Region. */
 export function assetsBucketName(accountId: string, region: string): string {
@@ -19,8 +20,9 @@ export function assetLocation(aws: Aws, bucket: string, key: string): AssetLocat
 
 /**
  * Uploads an asset unless the bucket has it. The bucket must belong to the account of the credentials: its name can be
- * guessed, so someone else could have made it.
+ * guessed, so someone else could have made it. After a failure that may pass the asset is opened and sent again.
  *
+ * @param pace for the pauses before another try
  * @returns whether bytes were sent
  * @throws OperationFailed when the bucket does not exist, Refused when it is someone else's
  */
@@ -29,6 +31,7 @@ export async function uploadAsset(
   bucket: string,
   key: string,
   open: () => Promise<OpenedAsset>,
+  pace: Pace = REAL_TIME,
 ): Promise<boolean> {
   const s3 = await aws.s3();
   const target = { Bucket: bucket, Key: key, ExpectedBucketOwner: await aws.accountId() };
@@ -40,18 +43,30 @@ export async function uploadAsset(
     if (status === 403) throw foreignBucket(bucket, error);
     if (status !== 404) throw error;
   }
-  const { stream, length } = await open();
   try {
-    await s3.putObject({ ...target, Body: stream, ContentLength: length });
+    await uploadWithRetries(pace, async () => {
+      const { stream, length } = await open();
+      try {
+        await s3.putObject({ ...target, Body: stream, ContentLength: length });
+      } finally {
+        stream.destroy();
+      }
+    });
     return true;
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchBucket') throw missingBucket(bucket);
     if (httpStatus(error) === 403) throw foreignBucket(bucket, error);
     throw error;
-  } finally {
-    stream.destroy();
   }
 }
+
+const REAL_TIME: Pace = {
+  clock: {
+    now: () => new Date(),
+    sleep: async (milliseconds) => await new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  },
+  signal: new AbortController().signal,
+};
 
 export function missingBucket(bucket: string): OperationFailed {
   return new OperationFailed({

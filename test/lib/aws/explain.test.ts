@@ -15,6 +15,7 @@ test.each<[string, string, string]>([
   ['RequestExpired', 'the session of the credentials has ended', 'Get new credentials'],
   ['InvalidClientTokenId', 'the credentials are not valid in this partition', 'Check which credentials'],
   ['SignatureDoesNotMatch', 'the clock of this machine is off', 'Check which credentials'],
+  ['RequestTimeTooSkewed', 'the clock of this machine is off', 'Check which credentials'],
   ['UnrecognizedClientException', 'the credentials are not valid', 'Check which credentials'],
   ['Throttling', 'more calls than the service allows', 'Run again later'],
   ['ThrottlingException', 'more calls than the service allows', 'Run again later'],
@@ -44,6 +45,20 @@ test.each(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 
     cause: 'the service could not be reached from this machine',
     next: 'Check the Region, the network and AWS_ENDPOINT_URL, then run again',
   });
+});
+
+test.each([
+  ['ERR_PROXY_TUNNEL', 'the proxy that HTTPS_PROXY names refused', 'NO_PROXY'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'an authority that Node does not know', 'NODE_EXTRA_CA_CERTS'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'an authority that Node does not know', 'NODE_EXTRA_CA_CERTS'],
+])('%s, of a proxy', (code, cause, next) => {
+  const error = Object.assign(new Error('no tunnel'), { code, $metadata: { attempts: 1 } });
+  const explanation = explainAwsError(error);
+  expect([explanation.what, explanation.cause, explanation.next]).toEqual([
+    'no tunnel',
+    expect.stringContaining(cause),
+    expect.stringContaining(next),
+  ]);
 });
 
 test('an error without a request id shows none', () => {

@@ -1,8 +1,20 @@
+import { ECR } from '@aws-sdk/client-ecr';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { bucketsDeletedWith, type Destruction, destroyStack } from '../../../../lib/aws/cloudformation/delete-stack.ts';
+import type { HeldResource } from '../../../../lib/aws/cloudformation/held.ts';
 import type { StackState } from '../../../../lib/aws/cloudformation/stack.ts';
 import { HeadgateError, OperationFailed, Refused } from '../../../../lib/errors.ts';
-import { begin, make, startTestAws, statusOf, type TestAws, templateOf } from '../../../support/stack-context.ts';
+import {
+  begin,
+  make,
+  stackContext,
+  startTestAws,
+  statusOf,
+  type TestAws,
+  templateOf,
+} from '../../../support/stack-context.ts';
+import { jumpingClock } from '../../../support/test-clock.ts';
+import { type Look, resourceEvent, STACK_ID, scriptedService, stackEvent } from './scripted-service.ts';
 
 const TOPIC = { Type: 'AWS::SNS::Topic' };
 const bucket = (name: string, more: object = {}) => ({
@@ -157,7 +169,7 @@ describe('buckets', () => {
     expect(error.explanation).toMatchObject({
       what: expect.stringMatching(/^The stack shop could not be deleted: Store \(AWS::S3::Bucket\): .*not empty/),
       cause: 'a resource is still in use or not empty',
-      data: { stack: 'shop', held: ['Store'] },
+      data: { stack: 'shop', held: [{ logicalId: 'Store', type: 'AWS::S3::Bucket', physicalId: 'data' }] },
     });
     expect(await statusOf(aws, 'shop')).toBe('DELETE_FAILED');
     expect(await objectsIn('data')).toHaveLength(5);
@@ -191,6 +203,311 @@ describe('buckets', () => {
     await make(aws, 'shop', templateOf({ Store: bucket('data') }));
     await aws.s3.deleteBucket({ Bucket: 'data' });
     expect(await destroy()).toBe(true);
+  });
+});
+
+describe('repositories', () => {
+  let ecr: ECR;
+  beforeAll(() => {
+    ecr = new ECR({ customUserAgent: 'look-from-outside' });
+  });
+  afterAll(() => ecr.destroy());
+
+  const repository = (name: string, more: object = {}, properties: object = {}) => ({
+    Type: 'AWS::ECR::Repository',
+    Properties: { RepositoryName: name, ...properties },
+    ...more,
+  });
+  const push = async (repositoryName: string) => {
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+    const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType, layers: [] });
+    await ecr.putImage({ repositoryName, imageManifest, imageTag: 'latest' });
+  };
+  const names = async () => {
+    const { repositories = [] } = await ecr.describeRepositories({});
+    return repositories.map(({ repositoryName }) => repositoryName).sort();
+  };
+
+  test('with images are emptied and go with the stack, those that are retained are not and stay', async () => {
+    await make(
+      aws,
+      'shop',
+      templateOf({
+        App: repository('app'),
+        Kept: repository('kept', { DeletionPolicy: 'Retain' }),
+        Own: repository('own', {}, { EmptyOnDelete: true }),
+      }),
+    );
+    for (const name of ['app', 'kept', 'own']) await push(name);
+    expect(await destroy({ emptyRepositories: true })).toBe(true);
+    expect(await names()).toEqual(['kept']);
+    expect((await ecr.listImages({ repositoryName: 'kept' })).imageIds).toHaveLength(1);
+    expect(aws.context.lines).toContain('Emptied repository app: 1 images deleted.');
+  });
+
+  test('of nested stacks are emptied, too', async () => {
+    await aws.s3.createBucket({ Bucket: 'templates' });
+    await aws.s3.putObject({ Bucket: 'templates', Key: 'n.json', Body: templateOf({ App: repository('app') }) });
+    const nested = {
+      Type: 'AWS::CloudFormation::Stack',
+      Properties: { TemplateURL: 'https://templates.s3.us-east-1.amazonaws.com/n.json' },
+    };
+    await make(aws, 'shop', templateOf({ Nested: nested }));
+    await push('app');
+    expect(await destroy({ emptyRepositories: true })).toBe(true);
+    expect(await names()).toEqual([]);
+  });
+
+  test('that are not to be emptied hold the deletion, unless the template empties them', async () => {
+    await make(
+      aws,
+      'shop',
+      templateOf({ App: repository('app'), Own: repository('own', {}, { EmptyOnDelete: true }) }),
+    );
+    for (const name of ['app', 'own']) await push(name);
+    const error = await failure(destroy());
+    expect(error.explanation.what).toMatch(/^The stack shop could not be deleted: App \(AWS::ECR::Repository\): /);
+    expect(await names()).toEqual(['app']);
+  });
+});
+
+describe('what the stack did not make', () => {
+  // The service lists a bucket that could not be created with the name that was asked for.
+  test('is not emptied', async () => {
+    await make(aws, 'shop', templateOf({ Store: bucket('theirs'), Topic: TOPIC }));
+    await fill('theirs');
+    await aws.local.setStackStatus({
+      region: 'us-east-1',
+      stackName: 'shop',
+      status: 'CREATE_FAILED',
+      resources: { Store: { status: 'CREATE_FAILED', reason: 'theirs already exists' } },
+    });
+    await failure(destroy());
+    expect(await objectsIn('theirs')).toHaveLength(5);
+  });
+});
+
+/** A resource of these that cannot be deleted. */
+const hold = (logicalId: string, more: { reason?: string; times?: number } = {}) =>
+  aws.local.failResource({ stackName: 'shop', logicalId, action: 'delete', ...more });
+const deletions = (operations: readonly string[]) =>
+  operations.filter((operation) => operation === 'cloudformation DeleteStack').length;
+
+describe('a deletion that is held', () => {
+  test('names each resource, its type and the reason, also inside nested stacks', async () => {
+    await aws.s3.createBucket({ Bucket: 'templates' });
+    await aws.s3.putObject({ Bucket: 'templates', Key: 'n.json', Body: templateOf({ Store: bucket('inside') }) });
+    const nested = {
+      Type: 'AWS::CloudFormation::Stack',
+      Properties: { TemplateURL: 'https://templates.s3.us-east-1.amazonaws.com/n.json' },
+    };
+    await make(aws, 'shop', templateOf({ Nested: nested, Topic: TOPIC, Free: TOPIC }));
+    await fill('inside');
+    await hold('Topic', { reason: 'Access denied by policy' });
+    const error = await failure(destroy({ emptyBuckets: false }));
+    expect(error.explanation.what).toContain('Topic (AWS::SNS::Topic): Access denied by policy');
+    expect(error.explanation.what).toMatch(/Nested\/Store \(AWS::S3::Bucket\): .*not empty/);
+    expect(error.explanation.what).not.toContain('Free');
+  });
+
+  test('is not tried again when waiting does not help', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC }));
+    await hold('Topic');
+    const { operations } = await aws.during(() => failure(destroy()));
+    expect(deletions(operations)).toBe(1);
+  });
+});
+
+describe('network interfaces that linger', () => {
+  const GROUP = { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'of a function' } };
+  const reason = 'resource sg-0a1b has a dependent object (Service: Ec2, Status Code: 400)';
+
+  test('are waited for, with growing pauses, until the deletion succeeds', async () => {
+    await make(aws, 'shop', templateOf({ Group: GROUP, Topic: TOPIC }));
+    await hold('Group', { reason, times: 3 });
+    const { result, operations } = await aws.during(() => destroy({ timeout: 3_600_000 }));
+    expect(result).toBe(true);
+    expect(deletions(operations)).toBe(4);
+    expect(aws.context.lines.filter((line) => line.startsWith('Network interfaces still hold Group;'))).toEqual([
+      expect.stringContaining('Trying again in 15 seconds.'),
+      expect.stringContaining('Trying again in 30 seconds.'),
+      expect.stringContaining('Trying again in 60 seconds.'),
+    ]);
+  });
+
+  test('are not waited for longer than the timeout, and the failure says how to find them', async () => {
+    await make(aws, 'shop', templateOf({ Group: GROUP }));
+    await hold('Group', { reason });
+    const context = stackContext({ clock: jumpingClock() });
+    const error = await failure(
+      destroyStack(context, { stackName: 'shop', timeout: 1_800_000, emptyBuckets: true, guard: () => {} }),
+    );
+    expect(error.explanation).toMatchObject({
+      what: `The stack shop could not be deleted: Group (AWS::EC2::SecurityGroup): ${reason}`,
+      cause: expect.stringContaining('network interfaces were still there when the time was over'),
+      next: expect.stringMatching(
+        /^Run again later, or raise 'timeout'; 'aws ec2 describe-network-interfaces --filters Name=group-id,Values=sg-[0-9a-f]+' shows/,
+      ),
+    });
+    expect(context.lines.at(-1)).not.toContain('Trying again');
+    expect(context.lines.some((line) => line.includes('Trying again in 300 seconds.'))).toBe(true);
+  });
+
+  test('are not waited for when something else holds the stack as well', async () => {
+    await make(aws, 'shop', templateOf({ Group: GROUP, Topic: TOPIC }));
+    await hold('Group', { reason });
+    await hold('Topic');
+    const { operations } = await aws.during(() => failure(destroy()));
+    expect(deletions(operations)).toBe(1);
+  });
+
+  test('are not waited for once the run is cancelled', async () => {
+    await make(aws, 'shop', templateOf({ Group: GROUP }));
+    await hold('Group', { reason });
+    const controller = new AbortController();
+    const context = stackContext({ signal: controller.signal });
+    const said: string[] = [];
+    const info = (line: string) => {
+      said.push(line);
+      if (line.includes('Trying again')) controller.abort(new Error('cancelled from outside'));
+    };
+    await expect(
+      destroyStack(
+        { ...context, log: { ...context.log, info } },
+        { stackName: 'shop', timeout: 3_600_000, emptyBuckets: true, guard: () => {} },
+      ),
+    ).rejects.toThrow('aborted');
+    expect(said.filter((line) => line.includes('Trying again'))).toHaveLength(1);
+  });
+});
+
+describe('resources to retain', () => {
+  const retaining = async (more: Partial<Destruction>) => {
+    const left: HeldResource[] = [];
+    await destroy({ ...more, onLeftBehind: (resources) => left.push(...resources) });
+    return left.map(({ logicalId, type, reason }) => [logicalId, type, reason]);
+  };
+
+  test('are left behind when they cannot be deleted, and told', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC, Other: TOPIC }));
+    await hold('Topic', { reason: 'no' });
+    const { result, operations } = await aws.during(() => retaining({ retain: ['Topic', 'Other'] }));
+    expect(result).toEqual([['Topic', 'AWS::SNS::Topic', 'no']]);
+    expect(deletions(operations)).toBe(2);
+    expect(await statusOf(aws, 'shop')).toBeUndefined();
+  });
+
+  test('go when they can be deleted', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC }));
+    expect(await retaining({ retain: ['Topic'] })).toEqual([]);
+    expect(await statusOf(aws, 'shop')).toBeUndefined();
+  });
+
+  test('keep what is in them', async () => {
+    await make(aws, 'shop', templateOf({ Store: bucket('data'), Second: bucket('more') }));
+    for (const name of ['data', 'more']) await fill(name);
+    expect(await retaining({ retain: ['Store'] })).toEqual([
+      ['Store', 'AWS::S3::Bucket', expect.stringContaining('not empty')],
+    ]);
+    expect(await bucketNames()).toEqual(['data']);
+    expect(await objectsIn('data')).toHaveLength(5);
+  });
+
+  test('of a stack that an earlier run left in DELETE_FAILED are kept from the first try on', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC }));
+    await hold('Topic', { times: 1, reason: 'no' });
+    await failure(destroy());
+    expect(await statusOf(aws, 'shop')).toBe('DELETE_FAILED');
+    const { result, operations } = await aws.during(() => retaining({ retain: ['Topic'] }));
+    // The local AWS does not list reasons with the resources; AWS does.
+    expect(result).toEqual([['Topic', 'AWS::SNS::Topic', expect.any(String)]]);
+    expect(deletions(operations)).toBe(1);
+  });
+
+  test('do not keep others', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC, Other: TOPIC }));
+    await hold('Topic');
+    await hold('Other', { reason: 'held' });
+    const error = await failure(destroy({ retain: ['Topic'] }));
+    expect(error.explanation.what).toBe('The stack shop could not be deleted: Other (AWS::SNS::Topic): held');
+  });
+});
+
+describe('force', () => {
+  const forcing = async (more: Partial<Destruction> = {}) => {
+    const left: string[] = [];
+    const found = await destroy({
+      force: true,
+      ...more,
+      onLeftBehind: (resources) => left.push(...resources.map(({ logicalId }) => logicalId)),
+    });
+    return { found, left };
+  };
+
+  test('is used only after an ordinary deletion failed, and tells everything that stays behind', async () => {
+    await make(aws, 'shop', templateOf({ Topic: { ...TOPIC, DependsOn: 'Base' }, Base: TOPIC, Free: TOPIC }));
+    await hold('Topic', { reason: 'no' });
+    const { result, operations } = await aws.during(() => forcing());
+    expect(result.found).toBe(true);
+    expect(result.left).toContain('Topic');
+    expect(result.left).not.toContain('Free');
+    expect(deletions(operations)).toBe(2);
+    expect(await statusOf(aws, 'shop')).toBeUndefined();
+    expect(aws.context.lines).toContain(
+      'The stack shop is deleted by force; this stays behind: Topic (AWS::SNS::Topic): no',
+    );
+  });
+
+  test('is not used when the ordinary deletion succeeds', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC }));
+    const { result, operations } = await aws.during(() => forcing());
+    expect(result).toEqual({ found: true, left: [] });
+    expect(deletions(operations)).toBe(1);
+  });
+
+  test('is never used unasked', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC }));
+    await hold('Topic');
+    const { operations } = await aws.during(() => failure(destroy()));
+    expect(deletions(operations)).toBe(1);
+    expect(await statusOf(aws, 'shop')).toBe('DELETE_FAILED');
+  });
+
+  test('does not go over termination protection', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC }));
+    await aws.cloudFormation.updateTerminationProtection({ StackName: 'shop', EnableTerminationProtection: true });
+    expect(await failure(forcing())).toBeInstanceOf(Refused);
+  });
+});
+
+describe('a deletion that the service takes and does not carry out', () => {
+  // An export in use ends so on AWS: the stack keeps its status and has the reason. The local AWS refuses the call.
+  const REASON = 'Delete canceled. Cannot delete export Url as it is in use by shop-mail.';
+  const refused = (looks: readonly Look[]) => {
+    const scripted = scriptedService(looks);
+    const requests: object[] = [];
+    Object.assign(scripted.cloudFormation, {
+      describeStacks: async () => ({
+        Stacks: [{ StackName: 'shop', StackId: STACK_ID, StackStatus: 'CREATE_COMPLETE', StackStatusReason: REASON }],
+      }),
+      deleteStack: async (request: object) => void requests.push(request),
+    });
+    return { ...scripted, requests };
+  };
+
+  test('is a failure with the reason of the stack, and force does not help', async () => {
+    const { context, requests } = refused([
+      {
+        events: [stackEvent('DELETE_IN_PROGRESS', 'old'), resourceEvent('Old', 'DELETE_FAILED')],
+        status: 'CREATE_COMPLETE',
+      },
+    ]);
+    const error = await failure(
+      destroyStack(context, { stackName: 'shop', timeout: 120_000, emptyBuckets: false, force: true, guard: () => {} }),
+    );
+    expect(error.explanation.what).toBe(`The stack shop could not be deleted: ${REASON}`);
+    expect(error.explanation.data).toEqual({ stack: 'shop', held: [] });
+    expect(requests).toHaveLength(1);
   });
 });
 

@@ -294,11 +294,11 @@ test('a stack of the same name that is not ours is refused before anything chang
 });
 
 test('a stack that only a person can repair is explained, and not touched', async () => {
-  const { context, calls } = scriptedService([{ status: 'UPDATE_ROLLBACK_FAILED' }]);
+  const { context, calls } = scriptedService([{ status: 'IMPORT_ROLLBACK_FAILED' }]);
   const error = await failure(deployStack(context, deployment(templateOf({ Topic: TOPIC }))));
   expect(error.explanation).toMatchObject({
-    what: 'The stack shop is in UPDATE_ROLLBACK_FAILED',
-    next: expect.stringContaining('continue-update-rollback'),
+    what: 'The stack shop is in IMPORT_ROLLBACK_FAILED',
+    next: expect.stringContaining('Repair the stack'),
   });
   expect(calls).toEqual(['DescribeStacks']);
 });

@@ -4,7 +4,10 @@ import { STATUS_RULES } from '../../../../lib/aws/cloudformation/status.ts';
 
 /** Every status that the SDK knows, and what it means, read from "Stack status codes", AWS CloudFormation User Guide. */
 const MEANING: Readonly<
-  Record<StackStatus, 'running' | 'stands' | 'stands as before' | 'never stood' | 'stuck' | 'gone' | 'shell'>
+  Record<
+    StackStatus,
+    'running' | 'stands' | 'stands as before' | 'never stood' | 'recoverable' | 'stuck' | 'gone' | 'shell'
+  >
 > = {
   CREATE_COMPLETE: 'stands',
   CREATE_FAILED: 'never stood',
@@ -27,7 +30,7 @@ const MEANING: Readonly<
   UPDATE_IN_PROGRESS: 'running',
   UPDATE_ROLLBACK_COMPLETE: 'stands as before',
   UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'running',
-  UPDATE_ROLLBACK_FAILED: 'stuck',
+  UPDATE_ROLLBACK_FAILED: 'recoverable',
   UPDATE_ROLLBACK_IN_PROGRESS: 'running',
 };
 
@@ -36,6 +39,7 @@ const RULE = {
   stands: { deploy: 'update', destroy: 'delete', ended: 'well' },
   'stands as before': { deploy: 'update', destroy: 'delete', ended: 'badly' },
   'never stood': { deploy: 'recreate', destroy: 'delete', ended: 'badly' },
+  recoverable: { deploy: 'recover', destroy: 'delete', ended: 'badly', advice: expect.stringContaining('rollback') },
   stuck: { deploy: 'explain', destroy: 'delete', ended: 'badly', advice: expect.stringContaining('run again') },
   gone: { deploy: 'create', destroy: 'gone', ended: 'well' },
   shell: { deploy: 'create', destroy: 'delete' },
