@@ -11,9 +11,12 @@ import { describeStack, type StackState } from '../../lib/aws/cloudformation/sta
 import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { checkTemplateInputs } from '../../lib/aws/cloudformation/template-inputs.ts';
 import { templateBytes } from '../../lib/aws/cloudformation/template-size.ts';
+import { Refused } from '../../lib/errors.ts';
 import type { Json, Surroundings } from '../../lib/hosts/host.ts';
+import type { RepositoryId } from '../../lib/naming/repository.ts';
 import type { Plan, PlannedAction, PlanRequest } from '../../lib/operation/define.ts';
 import type { DeployContext } from './deploy.ts';
+import { ownStacks } from './own-stacks.ts';
 import { checkOwnership, tagsFor } from './ownership.ts';
 import { findSubject, type Subject } from './subject.ts';
 
@@ -91,6 +94,7 @@ export async function prepareDeployment(context: DeployContext, at: Date): Promi
   const parameterNotes = checkTemplateInputs({ parameters, capabilities, tags }, sources, OWNERSHIP_TAGS);
   const existing = await describeStack(await aws.cloudFormation(), subject.stackName);
   if (existing !== undefined) checkOwnership(existing, subject);
+  else await refuseTooMany(context, subject.repository);
 
   const template = await prepareTemplate(context, sources, {
     assetsBucket: inputs['assets-bucket'],
@@ -102,7 +106,7 @@ export async function prepareDeployment(context: DeployContext, at: Date): Promi
     parameters,
     tags: (stack) => ({
       ...tags,
-      ...tagsFor(subject, stack, { at, commit, ttl: inputs.ttl, version: context.version }),
+      ...tagsFor(subject, stack, { at, commit, ttl: inputs.ttl, renew: inputs.renew, version: context.version }),
     }),
     capabilities,
     roleArn: inputs['stack-role-arn'],
@@ -118,6 +122,20 @@ export async function prepareDeployment(context: DeployContext, at: Date): Promi
     commit,
     deployment,
   };
+}
+
+/** @throws Refused when the repository has as many stacks as `max-stacks` allows */
+async function refuseTooMany({ inputs, aws }: DeployContext, repository: RepositoryId): Promise<void> {
+  const limit = inputs['max-stacks'];
+  if (limit === undefined) return;
+  let count = 0;
+  for await (const _ of ownStacks(await aws.cloudFormation(), repository)) count++;
+  if (count < limit) return;
+  throw new Refused({
+    what: `${repository} already has ${count} branch stacks in ${aws.region}; 'max-stacks' is ${limit}`,
+    cause: 'many branches live at once, or stacks of branches that are gone were left',
+    next: "Run 'headgate branch-stack sweep', delete branches that nobody needs, or raise 'max-stacks'",
+  });
 }
 
 /** The event's commit is that of the event's branch; when another one was asked for, what is checked out counts. */

@@ -28,6 +28,15 @@ export const DEPLOY_INPUTS = {
     description:
       "Time to live, from the last new commit, for example '7d'. After it a sweep may destroy the stack. Without it: no end.",
   }),
+  renew: input.boolean({
+    description: 'Start the time to live again although the commit is the same.',
+    default: 'false',
+  }),
+  'max-stacks': input.integer({
+    description: 'Refuse to make one more stack when the repository already has so many in this Region.',
+    min: 1,
+    max: 10_000,
+  }),
   'stack-role-arn': DEPLOYMENT_INPUTS['stack-role-arn'],
   'assets-bucket': DEPLOYMENT_INPUTS['assets-bucket'],
   bootstrap: DEPLOYMENT_INPUTS.bootstrap,
@@ -70,6 +79,12 @@ export default defineOperation({
       action: 'cloudformation:DescribeEvents',
       resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*',
       why: 'finds why the service refused before it began',
+    },
+    {
+      action: 'cloudformation:DescribeStacks',
+      resource: '*',
+      why: 'counts the stacks of the repository',
+      onlyWith: "'max-stacks'",
     },
     RECOVER_PERMISSION,
     ...ASSET_PERMISSIONS,

@@ -49,13 +49,18 @@ export function tagsFor(
     readonly at: Date;
     readonly commit: string | undefined;
     readonly ttl: number | undefined;
+    /** Starts the time to live again although the commit is the same. */
+    readonly renew?: boolean;
     readonly version: string;
   },
 ): Readonly<Record<string, string>> {
   const previous = existing === undefined ? undefined : readOwnership(existing.tags);
   const before = previous?.kind === 'ours' ? previous.owner : undefined;
   const unchanged =
-    before !== undefined && before.commit === now.commit && (before.expires === undefined) === (now.ttl === undefined);
+    now.renew !== true &&
+    before !== undefined &&
+    before.commit === now.commit &&
+    (before.expires === undefined) === (now.ttl === undefined);
   return ownershipTags({
     repository: subject.repository,
     branch: subject.branch,

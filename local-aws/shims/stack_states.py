@@ -8,7 +8,7 @@ deleted stack when another one takes its name.
 import asyncio
 
 from ministack.services import cloudformation
-from ministack.services.cloudformation import handlers
+from ministack.services.cloudformation import handlers, helpers
 
 from .patch import error, parameter, replace, wrap_action
 
@@ -149,6 +149,9 @@ def refuse_execution(original):
 def refuse_deletion(original):
     def delete_stack(params):
         stack = current(params)
+        if exists(stack) and stack["StackStatus"] == "DELETE_IN_PROGRESS":
+            # The deletion that runs is the answer; ministack would begin a second one.
+            return helpers._xml(200, "DeleteStackResponse", "")
         if exists(stack) and stack["StackStatus"] in NOT_DELETABLE:
             return error(
                 "ValidationError",

@@ -117,3 +117,24 @@ test('at most max-destroyed stacks go in one run, the oldest first', async () =>
   expect(swept.log).toContain('1 more wait for the next run');
   expect((await stackNames(aws)).filter((name) => stacks.includes(name))).toHaveLength(1);
 }, 60_000);
+
+test('a renewed stack gets its whole time again, and max-stacks refuses one more stack but not an update', async () => {
+  await startBranch('renewed');
+  const stack = await deploy('renewed', { ttl: '1h' });
+  const cloudFormation = new CloudFormation(clientSettings(aws));
+  const expires = async () => {
+    const { Stacks: [found] = [] } = await cloudFormation.describeStacks({ StackName: stack });
+    return found?.Tags?.find(({ Key }) => Key === 'headgate:expires')?.Value ?? '';
+  };
+  const first = await expires();
+  await deploy('renewed', { ttl: '2h' });
+  expect(await expires()).toBe(first);
+  await deploy('renewed', { ttl: '2h', renew: 'true', 'max-stacks': '1' });
+  expect(Date.parse(await expires())).toBeGreaterThan(Date.parse(first));
+
+  await startBranch('one-too-many');
+  await expect(deploy('one-too-many', { 'max-stacks': '1' })).rejects.toThrow(
+    "already has 1 branch stacks in us-east-1; 'max-stacks' is 1",
+  );
+  expect((await stackNames(aws)).filter((name) => name.startsWith('shop-one'))).toEqual([]);
+}, 60_000);

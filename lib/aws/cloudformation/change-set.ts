@@ -2,6 +2,7 @@ import type {
   Capability,
   Change,
   CloudFormation,
+  CreateChangeSetCommandInput,
   DescribeChangeSetCommandInput,
   DescribeChangeSetCommandOutput,
 } from '@aws-sdk/client-cloudformation';
@@ -66,9 +67,10 @@ export async function createChangeSet(context: StackContext, request: ChangeSetR
   const cloudFormation = await context.aws.cloudFormation();
   const time = context.clock.now().toISOString().replace(/\D/g, '').slice(0, 14);
   const name = `headgate-${time}-${context.randomHex(4)}`;
-  const created = await cloudFormation.createChangeSet({
+  const created = await createOnce(cloudFormation, {
     StackName: request.stackName,
     ChangeSetName: name,
+    ClientToken: name,
     ChangeSetType: request.type,
     Description: request.description,
     ...('body' in request.template ? { TemplateBody: request.template.body } : { TemplateURL: request.template.url }),
@@ -96,6 +98,22 @@ export async function createChangeSet(context: StackContext, request: ChangeSetR
     : [];
   await cloudFormation.deleteChangeSet({ ChangeSetName: created.Id });
   throw cannotMake(request, first.StatusReason, findings);
+}
+
+/** A change set of a name that only this run knows can exist already only when an answer was lost and the call repeated. */
+async function createOnce(
+  cloudFormation: CloudFormation,
+  input: CreateChangeSetCommandInput,
+): Promise<{ readonly Id?: string | undefined; readonly StackId?: string | undefined }> {
+  try {
+    return await cloudFormation.createChangeSet(input);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AlreadyExistsException') throw error;
+    const { StackName, ChangeSetName } = input;
+    const found = await cloudFormation.describeChangeSet({ StackName, ChangeSetName }).catch(() => undefined);
+    if (found === undefined) throw error;
+    return { Id: found.ChangeSetId, StackId: found.StackId };
+  }
 }
 
 function cannotMake(

@@ -1,6 +1,7 @@
-import { OperationFailed, Refused } from '../../errors.ts';
+import { errorMessage, OperationFailed, Refused } from '../../errors.ts';
 import { BUCKET, contentsDeletedWith, emptyContents, REPOSITORY, type StackContents } from './delete-stack-contents.ts';
 import { type HeldResource, heldResources, interfacesCommand, lingers, listHeld, rootOf } from './held.ts';
+import { wasOvertaken } from './overtaken.ts';
 import { stackResources } from './resources.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 import { STATUS_RULES } from './status.ts';
@@ -72,7 +73,7 @@ export async function destroyStack(context: StackContext, destruction: Destructi
     }
     const empties = destruction.emptyBuckets || destruction.emptyRepositories === true;
     const contents = empties ? await contentsDeletedWith(context, stack.id, retain) : undefined;
-    const left = await deleteStack(context, {
+    const left = await deleteUnlessOvertaken(context, {
       stack,
       roleArn,
       timeout,
@@ -82,6 +83,17 @@ export async function destroyStack(context: StackContext, destruction: Destructi
       force,
     });
     if (left.length > 0) destruction.onLeftBehind?.(left);
+  }
+}
+
+/** An update that began since the last look is waited for, as one that ran already. */
+async function deleteUnlessOvertaken(context: StackContext, deletion: Deletion): Promise<readonly HeldResource[]> {
+  try {
+    return await deleteStack(context, deletion);
+  } catch (error) {
+    if (!wasOvertaken(error)) throw error;
+    context.log.info(`Another operation began on the stack in between (${errorMessage(error)}); looking again.`);
+    return [];
   }
 }
 

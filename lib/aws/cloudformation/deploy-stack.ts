@@ -1,8 +1,9 @@
-import type { Change, StackEvent } from '@aws-sdk/client-cloudformation';
+import type { Change, CloudFormation, StackEvent } from '@aws-sdk/client-cloudformation';
 import { errorMessage, OperationFailed } from '../../errors.ts';
 import { type ChangeSet, type ChangeSetOptions, createChangeSet, type TemplateSource } from './change-set.ts';
 import { deleteStack } from './delete-stack.ts';
 import { findRootCause } from './failure.ts';
+import { wasOvertaken } from './overtaken.ts';
 import { recoverStack } from './recover.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 import { STATUS_RULES } from './status.ts';
@@ -39,8 +40,26 @@ export interface DeployedStack {
  * @throws Refused from the guard
  */
 export async function deployStack(context: StackContext, deployment: Deployment): Promise<DeployedStack> {
+  for (let tries = MAX_TRIES; ; tries--) {
+    try {
+      return await deployTo(context, deployment, await settle(context, deployment));
+    } catch (error) {
+      if (tries === 1 || !wasOvertaken(error)) throw error;
+      context.log.info(`The stack was changed by somebody else in between (${errorMessage(error)}); looking again.`);
+    }
+  }
+}
+
+/** How often the stack is looked at again after another run was faster. */
+const MAX_TRIES = 5;
+
+/** Makes and executes a change set for a stack that is ready for it. */
+async function deployTo(
+  context: StackContext,
+  deployment: Deployment,
+  existing: StackState | undefined,
+): Promise<DeployedStack> {
   const cloudFormation = await context.aws.cloudFormation();
-  const existing = await settle(context, deployment);
   const changeSet = await createChangeSet(context, {
     ...deployment,
     type: existing === undefined || existing.status === 'REVIEW_IN_PROGRESS' ? 'CREATE' : 'UPDATE',
@@ -158,7 +177,11 @@ async function execute(context: StackContext, changeSet: ChangeSet, timeout: num
   const cloudFormation = await context.aws.cloudFormation();
   const token = `headgate-${context.randomHex(8)}`;
   const afterEvent = await newestEvent(cloudFormation, changeSet.stackId);
-  await cloudFormation.executeChangeSet({ ChangeSetName: changeSet.id, ClientRequestToken: token });
+  try {
+    await cloudFormation.executeChangeSet({ ChangeSetName: changeSet.id, ClientRequestToken: token });
+  } catch (error) {
+    if (!(await isExecuted(cloudFormation, changeSet))) throw error;
+  }
   const failures: StackEvent[] = [];
   let began = false;
   const stack = await context.log.group('CloudFormation events', () =>
@@ -184,6 +207,12 @@ async function execute(context: StackContext, changeSet: ChangeSet, timeout: num
     next: nextAfter(status),
     data: { stackId: changeSet.stackId, status, ...(root === undefined ? {} : { rootCause: root }) },
   });
+}
+
+/** Only this run knows its change set, so when it is executed the answer to an earlier try was lost. */
+async function isExecuted(cloudFormation: CloudFormation, { id }: ChangeSet): Promise<boolean> {
+  const changeSet = await cloudFormation.describeChangeSet({ ChangeSetName: id }).catch(() => undefined);
+  return changeSet?.ExecutionStatus?.startsWith('EXECUTE_') === true;
 }
 
 function nextAfter(status: string): string {

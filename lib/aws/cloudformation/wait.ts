@@ -1,11 +1,13 @@
 import type { CloudFormation, StackEvent } from '@aws-sdk/client-cloudformation';
-import { OperationFailed } from '../../errors.ts';
+import { errorMessage, OperationFailed } from '../../errors.ts';
+import { mayPass } from '../s3/upload-retry.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 import { STATUS_RULES } from './status.ts';
 
 /** First pause between two looks, and the longest, in milliseconds: short stacks end soon, long ones need few calls. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 2_000;
+const GROWTH = 1.5;
 const SILENCE = 15_000;
 
 export interface WaitRequest {
@@ -29,48 +31,99 @@ export interface WaitRequest {
  * Waits until the running operation of a stack has ended, and shows its events as they come.
  *
  * @param request.stackId the id, not the name: after a deletion only the id still finds the stack
+ * A look that fails for a reason that may pass (throttling, a lost connection, an error of the service) is repeated until
+ * the time is over: what runs in AWS goes on without us.
+ *
  * @returns the stack as it stands at the end; undefined when the service no longer knows it
  * @throws OperationFailed when it has not ended in time. A time-out is a failure; what runs in AWS goes on.
  */
 export async function waitForStack(context: StackContext, request: WaitRequest): Promise<StackState | undefined> {
-  const { clock, signal } = context;
+  const { clock, signal, log } = context;
   const cloudFormation = await context.aws.cloudFormation();
   const started = clock.now().getTime();
-  let seen = request.afterEvent;
+  const progress = new Progress(request.stackId, request.afterEvent);
   let lastNews = started;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
-    const events = await eventsAfter(cloudFormation, request.stackId, seen);
-    for (const event of events) {
-      logEvent(context, event);
-      request.onEvent?.(event);
-      if (event.ResourceStatus?.endsWith('_FAILED') === true) request.onFailure?.(event);
-    }
-    seen = events.at(-1)?.EventId ?? seen;
-    const now = clock.now().getTime();
-    if (events.length > 0) lastNews = now;
+  let ended = false;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE)) {
+    try {
+      const events = await eventsAfter(cloudFormation, request.stackId, progress.seen);
+      for (const event of events) {
+        progress.add(event);
+        logEvent(context, event);
+        request.onEvent?.(event);
+        if (event.ResourceStatus?.endsWith('_FAILED') === true) request.onFailure?.(event);
+      }
+      const now = clock.now().getTime();
+      if (events.length > 0) lastNews = now;
 
-    const ended = events.some((event) => endsOperation(event, request));
-    // A token's events may never come when the service refuses before it begins; after a silence the status decides.
-    const askStatus = request.token === undefined || ended || now - lastNews >= SILENCE;
-    const stack = askStatus ? await describeStack(cloudFormation, request.stackId) : undefined;
-    if (askStatus && (stack === undefined || STATUS_RULES[stack.status].deploy !== 'wait')) return stack;
-    if (now - started >= request.timeout) {
-      const status = stack?.status ?? events.at(-1)?.ResourceStatus ?? 'progress';
-      throw new OperationFailed({
-        what: `The stack ${nameOf(request.stackId)} was still in ${status} after ${Math.round(request.timeout / 60_000)} minutes`,
-        cause: 'a resource takes long, or waits for a signal that does not come',
-        next: "Look at the last events above; raise 'timeout', or run again: it goes on from where the stack stands",
-        data: { stackId: request.stackId, status },
-      });
+      ended ||= events.some((event) => endsOperation(event, request));
+      // A token's events may never come when the service refuses before it begins; after a silence the status decides.
+      if (request.token === undefined || ended || now - lastNews >= SILENCE) {
+        const stack = await describeStack(cloudFormation, request.stackId);
+        if (stack === undefined || STATUS_RULES[stack.status].deploy !== 'wait') return stack;
+        progress.status = stack.status;
+      }
+    } catch (error) {
+      if (signal.aborted || !mayPass(error)) throw error;
+      log.warning(`CloudFormation could not be asked: ${errorMessage(error)}. What runs goes on; asking again.`);
     }
+    if (clock.now().getTime() - started >= request.timeout) throw timedOut(request, progress);
     await clock.sleep(pause, signal);
   }
+}
+
+/** What the events of an operation have told so far. */
+class Progress {
+  /** The newest event. */
+  seen: string | undefined;
+  /** Of the stack itself. */
+  status: string | undefined;
+  readonly #stackId: string;
+  readonly #running = new Map<string, string>();
+
+  constructor(stackId: string, afterEvent: string | undefined) {
+    this.#stackId = stackId;
+    this.seen = afterEvent;
+  }
+
+  add(event: StackEvent): void {
+    const { EventId: id, LogicalResourceId: name = '', ResourceStatus: status } = event;
+    this.seen = id ?? this.seen;
+    if (event.PhysicalResourceId === this.#stackId) this.status = status;
+    else if (status?.endsWith('_IN_PROGRESS') === true) this.#running.set(name, status);
+    else this.#running.delete(name);
+  }
+
+  /** `Data (CREATE_IN_PROGRESS)` */
+  get running(): readonly string[] {
+    return [...this.#running].map(([name, status]) => `${name} (${status})`);
+  }
+}
+
+function timedOut({ stackId, timeout }: WaitRequest, { status = 'progress', running }: Progress): OperationFailed {
+  const what = `The stack ${nameOf(stackId)} was still in ${status} after ${spell(timeout)}`;
+  return new OperationFailed({
+    what: running.length === 0 ? what : `${what}; what still ran: ${running.join(', ')}`,
+    cause: 'a resource takes long, or waits for a signal that does not come',
+    next: "Look at the last events above; raise 'timeout', or run again: it goes on from where the stack stands",
+    data: { stackId, status, running },
+  });
+}
+
+function spell(milliseconds: number): string {
+  const [count, unit] =
+    milliseconds < 120_000
+      ? [Math.round(milliseconds / 1000), 'second']
+      : [Math.round(milliseconds / 60_000), 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 function endsOperation(event: StackEvent, { stackId, token }: WaitRequest): boolean {
   const isStackItself = event.PhysicalResourceId === stackId && event.StackId === stackId;
   const running = event.ResourceStatus?.endsWith('_IN_PROGRESS') === true;
-  return isStackItself && !running && token !== undefined && event.ClientRequestToken === token;
+  // A second deletion of a stack joins the first one, whose token the events carry; and what is deleted stays deleted.
+  const isGone = event.ResourceStatus === 'DELETE_COMPLETE';
+  return isStackItself && !running && token !== undefined && (isGone || event.ClientRequestToken === token);
 }
 
 /** The name inside a stack's id: `arn:aws:cloudformation:eu-central-1:111122223333:stack/NAME/uuid`. */

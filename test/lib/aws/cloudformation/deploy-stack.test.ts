@@ -279,7 +279,9 @@ describe('an operation that runs already', () => {
     const context = stackContext({ clock: jumpingClock() });
     const error = await failure(deployStack(context, deployment(templateOf({ Topic: TOPIC }), { timeout: MINUTE })));
     expect(error).toBeInstanceOf(OperationFailed);
-    expect(error.explanation.what).toBe('The stack shop was still in CREATE_IN_PROGRESS after 1 minutes');
+    expect(error.explanation.what).toBe(
+      'The stack shop was still in CREATE_IN_PROGRESS after 60 seconds; what still ran: Topic (CREATE_IN_PROGRESS)',
+    );
     expect(await statusOf(aws, 'shop')).toBe('CREATE_IN_PROGRESS');
   });
 });

@@ -85,6 +85,54 @@ describe('an operation with a token', () => {
   });
 });
 
+describe('a deletion', () => {
+  test('that joins one of another run ends with that', async () => {
+    const { context, clock } = scriptedService([
+      { events: [stackEvent('DELETE_IN_PROGRESS', 'other')], status: 'DELETE_IN_PROGRESS' },
+      { events: [stackEvent('DELETE_COMPLETE', 'other')], status: 'DELETE_COMPLETE' },
+    ]);
+    expect((await waitForStack(context, { ...REQUEST, token: 'mine' }))?.status).toBe('DELETE_COMPLETE');
+    expect(clock.slept).toHaveLength(1);
+  });
+});
+
+describe('a look that fails', () => {
+  const failing = (error: object, times: number) => {
+    const service = scriptedService([
+      { events: [stackEvent('CREATE_IN_PROGRESS', 'mine')], status: 'CREATE_IN_PROGRESS' },
+      { events: [stackEvent('CREATE_COMPLETE', 'mine')], status: 'CREATE_COMPLETE' },
+    ]);
+    const { describeStackEvents } = service.cloudFormation;
+    let left = times;
+    service.cloudFormation.describeStackEvents = (async (input: object) => {
+      if (left-- > 0) throw Object.assign(new Error('the service said no'), error);
+      return await describeStackEvents(input as never);
+    }) as never;
+    return service;
+  };
+
+  test.each([
+    { name: 'Throttling' },
+    { name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } },
+    { code: 'ECONNRESET' },
+  ])('for a reason that may pass (%j) is repeated', async (error) => {
+    const { context, lines } = failing(error, 40);
+    expect((await waitForStack(context, { ...REQUEST, token: 'mine' }))?.status).toBe('CREATE_COMPLETE');
+    expect(lines).toContainEqual(expect.stringMatching(/could not be asked: .*the service said no/));
+  });
+
+  test('is repeated until the time is over', async () => {
+    const { context } = failing({ name: 'Throttling' }, Number.POSITIVE_INFINITY);
+    await expect(waitForStack(context, { ...REQUEST, token: 'mine' })).rejects.toThrow(OperationFailed);
+  });
+
+  test.each(['ExpiredToken', 'AccessDenied'])('because of %s ends the wait', async (name) => {
+    const { context, clock } = failing({ name }, 1);
+    await expect(waitForStack(context, { ...REQUEST, token: 'mine' })).rejects.toThrow('the service said no');
+    expect(clock.slept).toEqual([]);
+  });
+});
+
 describe('without a token', () => {
   test('whatever runs is waited for', async () => {
     const { context, clock } = scriptedService([
@@ -141,6 +189,23 @@ describe('a time-out', () => {
     expect(waited).toBeGreaterThanOrEqual(5 * MINUTE);
     expect(waited).toBeLessThan(5 * MINUTE + 2_001);
   });
+});
+
+test('a time-out names the resources that had not ended', async () => {
+  const { context } = scriptedService([
+    {
+      events: [
+        stackEvent('CREATE_IN_PROGRESS', 'mine'),
+        resourceEvent('Topic', 'CREATE_IN_PROGRESS'),
+        resourceEvent('Data', 'CREATE_IN_PROGRESS'),
+        resourceEvent('Topic', 'CREATE_COMPLETE'),
+      ],
+      status: 'CREATE_IN_PROGRESS',
+    },
+  ]);
+  await expect(waitForStack(context, { ...REQUEST, timeout: 1_000, token: 'mine' })).rejects.toThrow(
+    'The stack shop was still in CREATE_IN_PROGRESS after 1 second; what still ran: Data (CREATE_IN_PROGRESS)',
+  );
 });
 
 test('a cancelled wait ends with the reason of its signal', async () => {
