@@ -1,3 +1,4 @@
+import { plain } from '../report/plain.ts';
 import type { Annotation, DeploymentState, Finding, Host, HostResult, Json, Log, Surroundings } from './host.ts';
 import { logLines } from './log-text.ts';
 import { Masks } from './masks.ts';
@@ -79,8 +80,9 @@ class TerminalHost implements Host {
   }
 
   async summary(markdown: string): Promise<void> {
-    if (!this.#options.flags.json) this.#result(markdown.replace(/\n$/, ''));
-    else this.log.info(markdown.replace(/\n$/, ''));
+    const shown = plain(markdown).trimEnd();
+    if (this.#options.flags.json) this.log.info(shown);
+    else this.#result(shown);
   }
 
   async comment(_key: string, _markdown: string): Promise<HostResult> {

@@ -46,9 +46,13 @@ export async function uploadAsset(
   try {
     await uploadWithRetries(pace, async () => {
       const { stream, length } = await open();
+      const request = new AbortController();
       try {
-        await s3.putObject({ ...target, Body: stream, ContentLength: length });
+        await s3.putObject({ ...target, Body: stream, ContentLength: length }, { abortSignal: request.signal });
       } finally {
+        // An upload that is refused before its body was asked for stays open in the SDK, and would hold the process
+        // until the server ends the connection.
+        request.abort();
         stream.destroy();
       }
     });
