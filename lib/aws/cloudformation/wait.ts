@@ -4,7 +4,7 @@ import { mayPass } from '../s3/upload-retry.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 import { STATUS_RULES } from './status.ts';
 
-/** First pause between two looks, and the longest, in milliseconds: short stacks end soon, long ones need few calls. */
+/** First pause between two looks, and the longest, in milliseconds. Why: docs/decisions/0005-waiting.md. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 2_000;
 const GROWTH = 1.5;
