@@ -57,7 +57,7 @@ export async function serveRelease(): Promise<ReleaseServer> {
       () => response.writeHead(404).end('not found'),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     origin,

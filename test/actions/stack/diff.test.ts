@@ -40,7 +40,7 @@ test('shows the property that changes, before and after, and changes nothing', a
   const changed = await diff();
   expect(changed).toMatchObject({ code: 0, outputs: { status: 'changes' } });
   expect(changed.log).toContain(
-    '| change | `Queue`<br>`AWS::SQS::Queue` | `Properties.VisibilityTimeout` | `30` | `60` |',
+    '| change | `Queue` `AWS::SQS::Queue` | `Properties.VisibilityTimeout` | `30` | `60` |',
   );
   expect(await changeSets()).toEqual([]);
   expect(changed.calls).not.toContain('cloudformation ExecuteChangeSet');

@@ -41,7 +41,7 @@ beforeAll(async () => {
     else if (url.endsWith('/a.tgz')) response.end(archive);
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
 });
 
