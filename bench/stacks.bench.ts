@@ -5,6 +5,7 @@ import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { execa } from 'execa';
 import { type LocalAws, startLocalAws } from '../local-aws/start.ts';
 import { measure, pairedRatio } from './measure.ts';
+import { comparePauses } from './pauses.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const CLI = path.join(root, '.cache', 'python', 'bin', 'aws');
@@ -32,6 +33,7 @@ export async function bench(runs: number): Promise<void> {
     await endToEnd(scene, runs);
     await lagOnSlowStack(scene);
     await threeRegions(scene, Math.min(runs, 5));
+    comparePauses();
   } finally {
     await aws.stop();
     await rm(directory, { recursive: true, force: true });
