@@ -7,7 +7,7 @@ import { parseAnnotations, parseCommandFile, type RunnerAnnotation } from './git
 
 /** An event as GitHub gives it to a run: the variables that follow from it, and the payload. */
 export interface RunnerEvent {
-  readonly name: 'push' | 'create' | 'delete' | 'pull_request' | 'workflow_dispatch';
+  readonly name: 'push' | 'create' | 'delete' | 'pull_request' | 'schedule' | 'workflow_dispatch';
   readonly payload: object;
   /** GITHUB_REF. For `delete` it is the default branch. */
   readonly ref: string;
