@@ -45,7 +45,12 @@ async function destroyWith(versions: number): Promise<Result & { readonly calls:
   );
   s3.destroy();
   const from = scene.lastCall();
+  const began = Date.now();
   const destroyed = await scene.destroy();
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  const megabytes = ((destroyed.peakKilobytes ?? 0) / 1024).toFixed(0);
+  // For people: a time is never asserted.
+  process.stderr.write(`destroyed a bucket with ${versions} versions in ${seconds} s, peak ${megabytes} MB\n`);
   expect(endOf(destroyed)).toBe('destroyed');
   expect(await bucketNames(scene.aws)).not.toContain(bucket);
   return { ...destroyed, calls: scene.operations(from).filter((operation) => operation === 'DeleteObjects').length };
@@ -55,5 +60,5 @@ test(`a versioned bucket with ${VERSIONS} versions and markers is destroyed in f
   const few = await destroyWith(300);
   const many = await destroyWith(VERSIONS);
   expect(many.calls).toBe(VERSIONS / PAGE);
-  expect((many.peakKilobytes ?? 0) - (few.peakKilobytes ?? 0)).toBeLessThan(32 * 1024);
+  expect((many.peakKilobytes ?? 0) - (few.peakKilobytes ?? 0)).toBeLessThan(64 * 1024);
 }, 120_000);
