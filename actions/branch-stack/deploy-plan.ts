@@ -1,20 +1,15 @@
-import { type ChangeRow, changeRows } from '../../lib/aws/cloudformation/change-report.ts';
-import { type Deployment, previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
+import type { ChangeRow } from '../../lib/aws/cloudformation/change-report.ts';
+import type { Deployment } from '../../lib/aws/cloudformation/deploy-stack.ts';
 import { planPackage } from '../../lib/aws/cloudformation/package.ts';
-import {
-  type PreparedTemplate,
-  plannedUploads,
-  prepareTemplate,
-  uploadTemplate,
-} from '../../lib/aws/cloudformation/prepared-template.ts';
+import { plannedSteps, previewChanges, previewNotes } from '../../lib/aws/cloudformation/planned-deployment.ts';
+import { type PreparedTemplate, prepareTemplate } from '../../lib/aws/cloudformation/prepared-template.ts';
 import { describeStack, type StackState } from '../../lib/aws/cloudformation/stack.ts';
-import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { checkTemplateInputs } from '../../lib/aws/cloudformation/template-inputs.ts';
 import { templateBytes } from '../../lib/aws/cloudformation/template-size.ts';
 import { Refused } from '../../lib/errors.ts';
 import type { Json, Surroundings } from '../../lib/hosts/host.ts';
 import type { RepositoryId } from '../../lib/naming/repository.ts';
-import type { Plan, PlannedAction, PlanRequest } from '../../lib/operation/define.ts';
+import type { Plan, PlanRequest } from '../../lib/operation/define.ts';
 import type { DeployContext } from './deploy.ts';
 import { ownStacks } from './own-stacks.ts';
 import { checkOwnership, tagsFor } from './ownership.ts';
@@ -62,7 +57,7 @@ export async function planDeployment(context: DeployContext, request: PlanReques
   const changes = request.mode === 'preview' ? await previewChanges(context, prepared) : undefined;
   return {
     summary: `Deploy branch '${prepared.subject.branch}' to the stack ${prepared.subject.stackName} in ${context.aws.region}.`,
-    actions: plannedActions(prepared),
+    actions: plannedSteps(prepared),
     notes: [
       ...prepared.template.sources.notes,
       ...prepared.parameterNotes,
@@ -156,38 +151,6 @@ function fromRun(parameter: string | undefined, value: string | undefined): Reco
 
 /** What `ownershipTags` writes at most. */
 const OWNERSHIP_TAGS = 18;
-
-function plannedActions({ existing, subject, template }: Prepared): PlannedAction[] {
-  const rule = existing === undefined ? 'create' : STATUS_RULES[existing.status].deploy;
-  const because = existing === undefined ? {} : { detail: `it is in ${existing.status}` };
-  const stack = { what: 'stack', name: subject.stackName };
-  return [
-    ...plannedUploads(template),
-    ...(rule === 'wait' ? [{ verb: 'wait', ...stack, ...because } as const] : []),
-    ...(rule === 'recover' ? [{ verb: 'recover', ...stack, ...because } as const] : []),
-    ...(rule === 'recreate' ? [{ verb: 'delete', ...stack, ...because } as const] : []),
-    rule === 'create' || rule === 'recreate' ? { verb: 'create', ...stack } : { verb: 'update', ...stack },
-  ];
-}
-
-/** Uploads what a preview needs, makes the change set and removes it. */
-async function previewChanges(context: DeployContext, prepared: Prepared): Promise<readonly ChangeRow[] | undefined> {
-  const rule = prepared.existing === undefined ? 'create' : STATUS_RULES[prepared.existing.status].deploy;
-  if (prepared.template.bucketIsMissing || (rule !== 'create' && rule !== 'update')) {
-    context.log.info('A preview is not possible before the plan is applied; the plan lists what is known without it.');
-    return undefined;
-  }
-  await uploadTemplate(context, prepared.template);
-  return changeRows(await previewStack(context, prepared.deployment, prepared.existing));
-}
-
-function previewNotes({ existing }: Prepared): string[] {
-  return [
-    'the preview made a change set and removed it',
-    ...(existing === undefined ? ['the empty stack of the change set was removed, too'] : []),
-    'uploads of the preview stay in the bucket; they are found again by their content',
-  ];
-}
 
 function detailsOf(
   context: DeployContext,

@@ -1,7 +1,5 @@
-import { type ChangeRow, changeRows } from '../../lib/aws/cloudformation/change-report.ts';
-import { previewStack } from '../../lib/aws/cloudformation/deploy-stack.ts';
-import { plannedUploads, uploadTemplate } from '../../lib/aws/cloudformation/prepared-template.ts';
-import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
+import type { ChangeRow } from '../../lib/aws/cloudformation/change-report.ts';
+import { plannedSteps, previewChanges, previewNotes } from '../../lib/aws/cloudformation/planned-deployment.ts';
 import { templateBytes } from '../../lib/aws/cloudformation/template-size.ts';
 import { contextOf, onTargets } from '../../lib/aws/targets.ts';
 import type { Json } from '../../lib/hosts/host.ts';
@@ -86,7 +84,7 @@ function planTarget(prepared: Prepared, changes: readonly ChangeRow[] | undefine
       changes: changes === undefined ? null : (JSON.parse(JSON.stringify(changes)) as Json[]),
       unreadable: null,
     },
-    actions: [...plannedUploads(template), ...stackActions(prepared)].map((action) => ({
+    actions: plannedSteps(prepared).map((action) => ({
       ...action,
       ...(place === '' ? {} : { detail: `${action.detail === undefined ? '' : `${action.detail},`}${place}`.trim() }),
     })),
@@ -96,43 +94,12 @@ function planTarget(prepared: Prepared, changes: readonly ChangeRow[] | undefine
   };
 }
 
-function stackActions({ existing, deployment }: Prepared): PlannedAction[] {
-  const rule = existing === undefined ? 'create' : STATUS_RULES[existing.status].deploy;
-  const because = existing === undefined ? {} : { detail: `it is in ${existing.status}` };
-  const stack = { what: 'stack', name: deployment.stackName };
-  return [
-    ...(rule === 'wait' ? [{ verb: 'wait', ...stack, ...because } as const] : []),
-    ...(rule === 'recover' ? [{ verb: 'recover', ...stack, ...because } as const] : []),
-    ...(rule === 'recreate' ? [{ verb: 'delete', ...stack, ...because } as const] : []),
-    rule === 'create' || rule === 'recreate' ? { verb: 'create', ...stack } : { verb: 'update', ...stack },
-  ];
-}
-
 /** The tags given are all that a stack has afterwards; whoever adopts a stack may not expect that. */
 function lostTags({ existing, deployment }: Prepared): string[] {
   if (existing === undefined) return [];
   const after = deployment.tags(existing);
   const lost = Object.keys(existing.tags).filter((key) => !Object.hasOwn(after, key));
   return lost.length === 0 ? [] : [`the stack and its resources lose the tags ${lost.sort().join(', ')}`];
-}
-
-/** Uploads what a preview needs, makes the change set and removes it. */
-async function previewChanges(context: DeployContext, prepared: Prepared): Promise<readonly ChangeRow[] | undefined> {
-  const rule = prepared.existing === undefined ? 'create' : STATUS_RULES[prepared.existing.status].deploy;
-  if (prepared.template.bucketIsMissing || (rule !== 'create' && rule !== 'update')) {
-    context.log.info('A preview is not possible before the plan is applied; the plan lists what is known without it.');
-    return undefined;
-  }
-  await uploadTemplate(context, prepared.template);
-  return changeRows(await previewStack(context, prepared.deployment, prepared.existing));
-}
-
-function previewNotes({ existing }: Prepared): string[] {
-  return [
-    'the preview made a change set and removed it',
-    ...(existing === undefined ? ['the empty stack of the change set was removed, too'] : []),
-    'uploads of the preview stay in the bucket; they are found again by their content',
-  ];
 }
 
 function detailsOf({ inputs }: DeployContext, sources: Sources, planned: readonly Planned[]): DeployDetails {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { type GithubApi, OWNER, REPO, startGithubApi, TOKEN } from '../support/github-api.ts';
 import { runJob } from '../support/github-runner.ts';
@@ -15,7 +15,7 @@ import { openTerminal } from './terminal-door.ts';
 
 // The sweep of a schedule, through GitHub and GitLab: no branch is named, and the branches come from the host.
 
-const { test } = requires('rsync', 'gitlab-ci-local copies with it');
+const { test: testWithRsync } = requires('rsync', 'gitlab-ci-local copies with it');
 const MINUTES = 60_000;
 
 let aws: LocalAws;
@@ -98,7 +98,7 @@ test(
   2 * MINUTES,
 );
 
-test(
+testWithRsync(
   'a scheduled pipeline on GitLab sweeps',
   async () => {
     const result = await runPipeline({

@@ -1,6 +1,6 @@
 import type { CloudFormation, StackEvent } from '@aws-sdk/client-cloudformation';
 import { errorMessage, OperationFailed } from '../../errors.ts';
-import { mayPass } from '../s3/upload-retry.ts';
+import { mayPass } from '../passing-failure.ts';
 import { describeStack, type StackContext, type StackState } from './stack.ts';
 import { STATUS_RULES } from './status.ts';
 

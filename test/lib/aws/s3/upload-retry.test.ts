@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Aws } from '../../../../lib/aws/clients.ts';
+import { mayPass } from '../../../../lib/aws/passing-failure.ts';
 import { uploadAsset } from '../../../../lib/aws/s3/asset-store.ts';
-import { mayPass } from '../../../../lib/aws/s3/upload-retry.ts';
 import { stackContext } from '../../../support/stack-context.ts';
 import { jumpingClock } from '../../../support/test-clock.ts';
 

@@ -1,0 +1,58 @@
+import type { PlannedAction } from '../../operation/define.ts';
+import { type ChangeRow, changeRows } from './change-rows.ts';
+import { type Deployment, previewStack } from './deploy-stack.ts';
+import { type PreparedTemplate, plannedUploads, uploadTemplate } from './prepared-template.ts';
+import type { StackContext, StackState } from './stack.ts';
+import { STATUS_RULES } from './status.ts';
+
+/** A deployment before it is carried out: what is wanted, and what stands. */
+export interface PreparedDeployment {
+  readonly existing: StackState | undefined;
+  readonly template: PreparedTemplate;
+  readonly deployment: Deployment;
+}
+
+/** The steps that `deployStack` would take, uploads first. Pure. */
+export function plannedSteps({ existing, template, deployment }: PreparedDeployment): PlannedAction[] {
+  const rule = ruleOf(existing);
+  const because = existing === undefined ? {} : { detail: `it is in ${existing.status}` };
+  const stack = { what: 'stack', name: deployment.stackName };
+  return [
+    ...plannedUploads(template),
+    ...(rule === 'wait' ? [{ verb: 'wait', ...stack, ...because } as const] : []),
+    ...(rule === 'recover' ? [{ verb: 'recover', ...stack, ...because } as const] : []),
+    ...(rule === 'recreate' ? [{ verb: 'delete', ...stack, ...because } as const] : []),
+    rule === 'create' || rule === 'recreate' ? { verb: 'create', ...stack } : { verb: 'update', ...stack },
+  ];
+}
+
+/**
+ * Uploads what a preview needs, makes the change set and removes it.
+ *
+ * @returns undefined when there is nothing yet that a change set could be made of
+ */
+export async function previewChanges(
+  context: StackContext,
+  { existing, template, deployment }: PreparedDeployment,
+): Promise<readonly ChangeRow[] | undefined> {
+  const rule = ruleOf(existing);
+  if (template.bucketIsMissing || (rule !== 'create' && rule !== 'update')) {
+    context.log.info('A preview is not possible before the plan is applied; the plan lists what is known without it.');
+    return undefined;
+  }
+  await uploadTemplate(context, template);
+  return changeRows(await previewStack(context, deployment, existing));
+}
+
+/** What a preview made and removed, for the notes of the plan. */
+export function previewNotes({ existing }: Pick<PreparedDeployment, 'existing'>): string[] {
+  return [
+    'the preview made a change set and removed it',
+    ...(existing === undefined ? ['the empty stack of the change set was removed, too'] : []),
+    'uploads of the preview stay in the bucket; they are found again by their content',
+  ];
+}
+
+function ruleOf(existing: StackState | undefined) {
+  return existing === undefined ? 'create' : STATUS_RULES[existing.status].deploy;
+}
