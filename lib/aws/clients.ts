@@ -76,15 +76,19 @@ const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 /**
  * Prepares the clients for one account and Region. Makes no call and loads no client.
  *
- * @throws BadInput when no Region is known
+ * Where no Region is known, the first use of `region` or of a client throws BadInput; `at` with a Region works all the
+ * same. So an operation that finds its Regions elsewhere (in names of registries, in a list) needs no other one.
+ *
+ * @throws BadInput for an account id of another form
  */
 export function connectAws(connection: Connection): Aws {
   const environment = connection.environment ?? process.env;
   // Hosts set a variable to empty text where it has no value.
-  const region = connection.region || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
-  if (region === undefined || region === '') {
+  const known = connection.region || environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined;
+  const regionHere = (): string => {
+    if (known !== undefined) return known;
     throw badInput('region', 'is required: give it, or set AWS_REGION for the job');
-  }
+  };
   for (const id of connection.allowedAccountIds) {
     if (!/^\d{12}$/.test(id))
       throw badInput('allowed-account-ids', `'${id}' is not an account id; write twelve digits`);
@@ -93,8 +97,8 @@ export function connectAws(connection: Connection): Aws {
   const endpoint = localEndpoint(environment);
   // The local AWS is on this machine, where no proxy leads.
   const agents = endpoint === undefined ? proxyAgents(environment) : undefined;
-  const settings = {
-    region,
+  const settings = once(async () => ({
+    region: regionHere(),
     retryMode: 'adaptive' as const,
     maxAttempts: MAX_ATTEMPTS,
     logger: SILENT,
@@ -105,11 +109,11 @@ export function connectAws(connection: Connection): Aws {
     // A host prefix ('sync-127.0.0.1') or a bucket in front of an address on this machine does not resolve.
     ...(endpoint === undefined ? {} : { disableHostPrefix: true }),
     ...(agents === undefined ? {} : { requestHandler: { ...agents } }),
-  };
+  }));
 
   const sts = once(async (): Promise<STS> => {
     const { STS } = await import('@aws-sdk/client-sts');
-    return guarded(new STS(settings), endpoint);
+    return guarded(new STS(await settings()), endpoint);
   });
   const credentials = once(async (): Promise<CredentialProvider | undefined> => {
     if (connection.credentials !== undefined) return await connection.credentials();
@@ -117,7 +121,8 @@ export function connectAws(connection: Connection): Aws {
   });
   const signed = async () => {
     const provider = await credentials();
-    return provider === undefined ? settings : { ...settings, credentials: provider };
+    const own = await settings();
+    return provider === undefined ? own : { ...own, credentials: provider };
   };
   /** The roles that were assumed from here, so that each is assumed once. */
   const hops = new Map<string, () => Promise<CredentialProvider>>();
@@ -151,14 +156,21 @@ export function connectAws(connection: Connection): Aws {
   });
 
   return {
-    region,
-    partition: partitionOf(region),
+    get region() {
+      return regionHere();
+    },
+    get partition() {
+      return partitionOf(regionHere());
+    },
     isLocal: endpoint !== undefined,
     at: ({ region: elsewhere, role }) =>
       connectAws({
         ...connection,
-        region: elsewhere ?? region,
-        credentials: role === undefined ? credentials : hop(role),
+        region: elsewhere ?? known,
+        // Without a Region there is no STS to share a role's credentials from; the other place assumes it itself.
+        ...(known === undefined && role === undefined
+          ? {}
+          : { credentials: role === undefined ? credentials : hop(role) }),
       }),
     accountId: async () => {
       await checkAccount();

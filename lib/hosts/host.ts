@@ -119,7 +119,7 @@ export interface Host {
   identityToken(audience: string): Promise<string | undefined>;
   /** What only this host knows about itself: its token, its limits. Writes nothing, and never throws for what it finds. */
   inspect(now: Date): Promise<readonly Finding[]>;
-  /** Leaves a JSON record for later jobs; answers with its path. A name is used once: an existing record is an error. */
+  /** Leaves a JSON record for later jobs; answers with its path. A repeated run replaces its own: the name says whose it is. */
   record(name: string, value: Json): Promise<string>;
   /** Saves what the cleanup after the job needs (JSON without secrets), replacing what was saved before. */
   saveState(operation: string, state: Json): Promise<void>;

@@ -1,16 +1,16 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationFailed } from '../errors.ts';
-import { ensureDirectory } from './files.ts';
+import { ensureDirectory, replaceFile } from './files.ts';
 import type { Json } from './host.ts';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /**
  * Writes `.headgate/records/<name>.json` in the workspace, where a later step can upload it as an artefact, and answers
- * with its absolute path.
+ * with its absolute path. A record of the same name is replaced: a run that is repeated says it anew. So a name says whose
+ * the record is (which operation, of what), and two jobs never share one.
  *
- * @throws OperationFailed for a name of another form, and for a record that exists: a later job could not tell whose it is
+ * @throws OperationFailed for a name of another form
  */
 export async function writeRecord(workspace: string, name: string, value: Json): Promise<string> {
   if (!NAME.test(name)) {
@@ -20,18 +20,6 @@ export async function writeRecord(workspace: string, name: string, value: Json):
     });
   }
   const file = path.join(ensureDirectory(workspace, 'records'), `${name}.json`);
-  try {
-    await writeFile(file, `${JSON.stringify(value, null, 2)}\n`, { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new OperationFailed(
-      {
-        what: `The record '${path.relative(workspace, file)}' exists already`,
-        cause: 'Two jobs or two steps use one name, or the file is left from an earlier run in the same directory',
-        next: 'Give each job its own name, or delete the file if it is from an earlier run',
-      },
-      { cause: error },
-    );
-  }
+  replaceFile(file, `${JSON.stringify(value, null, 2)}\n`);
   return file;
 }
