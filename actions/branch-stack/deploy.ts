@@ -2,10 +2,8 @@ import { DEPLOYMENT_INPUTS } from '../../lib/aws/cloudformation/deployment-input
 import {
   PASS_ROLE_PERMISSION,
   STACK_CHANGE_PERMISSIONS,
-  STACK_DELETE_PERMISSIONS,
   STACK_READ_PERMISSIONS,
 } from '../../lib/aws/cloudformation/permissions.ts';
-import { RECOVER_PERMISSION } from '../../lib/aws/cloudformation/recover.ts';
 import { ASSET_PERMISSIONS } from '../../lib/aws/s3/asset-store.ts';
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
@@ -71,22 +69,12 @@ export default defineOperation({
   permissions: [
     ...STACK_READ_PERMISSIONS,
     ...STACK_CHANGE_PERMISSIONS,
-    ...STACK_DELETE_PERMISSIONS.filter(({ action }) => action === 'cloudformation:DeleteStack').map((permission) => ({
-      ...permission,
-      why: 'removes a stack that never stood, and the empty one that a preview makes',
-    })),
-    {
-      action: 'cloudformation:DescribeEvents',
-      resource: 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*',
-      why: 'finds why the service refused before it began',
-    },
     {
       action: 'cloudformation:DescribeStacks',
       resource: '*',
       why: 'counts the stacks of the repository',
       onlyWith: "'max-stacks'",
     },
-    RECOVER_PERMISSION,
     ...ASSET_PERMISSIONS,
     PASS_ROLE_PERMISSION,
   ],

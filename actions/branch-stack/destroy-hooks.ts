@@ -1,18 +1,18 @@
 import { destroyStack } from '../../lib/aws/cloudformation/delete-stack.ts';
-import { contentsDeletedWith, type StackContents } from '../../lib/aws/cloudformation/delete-stack-contents.ts';
+import { destructionOf } from '../../lib/aws/cloudformation/destruction-inputs.ts';
 import type { HeldResource } from '../../lib/aws/cloudformation/held.ts';
-import { stackResources } from '../../lib/aws/cloudformation/resources.ts';
-import { describeStack, type StackState } from '../../lib/aws/cloudformation/stack.ts';
-import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
-import { BadInput, badInput, OperationFailed, Refused } from '../../lib/errors.ts';
-import type { Json, Surroundings } from '../../lib/hosts/host.ts';
+import { leftBehindJson, leftBehindReport, warnLeftBehind } from '../../lib/aws/cloudformation/left-behind.ts';
+import { planDestruction } from '../../lib/aws/cloudformation/planned-destruction.ts';
+import { describeStack } from '../../lib/aws/cloudformation/stack.ts';
+import { matchesAny } from '../../lib/branches/patterns.ts';
+import { badInput, OperationFailed, Refused } from '../../lib/errors.ts';
+import type { Surroundings } from '../../lib/hosts/host.ts';
 import type { Outcome, Plan } from '../../lib/operation/define.ts';
 import { quote } from '../../lib/operation/inputs.ts';
-import { code, table, text } from '../../lib/report/markdown.ts';
+import { code } from '../../lib/report/markdown.ts';
 import type { DESTROY_OUTPUTS, DestroyContext } from './destroy.ts';
-import { explainHeld } from './destroy-failure.ts';
+import { destroyFailure } from './destroy-failure.ts';
 import { checkOwnership } from './ownership.ts';
-import { matchesAny } from './patterns.ts';
 import { findSubject, type Subject } from './subject.ts';
 
 type DestroyOutcome = Outcome<keyof typeof DESTROY_OUTPUTS>;
@@ -36,7 +36,6 @@ interface Applied {
 }
 
 export async function plan(context: DestroyContext): Promise<Plan<Details>> {
-  checkRetain(context.inputs.retain);
   const subject = await subjectToDestroy(context);
   if ('skip' in subject) return nothing(subject.skip, null, null);
   const { stackName, branch } = subject;
@@ -48,73 +47,14 @@ export async function plan(context: DestroyContext): Promise<Plan<Details>> {
       branch,
     );
   checkOwnership(stack, subject);
-  const rule = STATUS_RULES[stack.status].destroy;
-  const { buckets, repositories } = rule === 'delete' ? await contentsToEmpty(context, stack) : NOTHING;
   const { retain, force } = context.inputs;
+  const { contents, actions, notes } = await planDestruction(context, stack, destructionOf(context.inputs));
   return {
     summary: `Destroy the stack ${stackName} of branch ${quote(branch)} in ${context.aws.region}.`,
-    actions: [
-      ...(rule === 'wait'
-        ? [{ verb: 'wait', what: 'stack', name: stackName, detail: `it is in ${stack.status}` } as const]
-        : []),
-      ...buckets.map((bucket) => ({ verb: 'empty', what: 'bucket', name: bucket }) as const),
-      ...repositories.map((repository) => ({ verb: 'empty', what: 'repository', name: repository }) as const),
-      {
-        verb: 'delete',
-        what: 'stack',
-        name: stackName,
-        ...(force ? { detail: 'by force, if it cannot be deleted' } : {}),
-      },
-    ],
-    notes: await retainNotes(context, stack),
-    details: {
-      stackName,
-      branch,
-      region: context.aws.region,
-      existing: stack.status,
-      buckets,
-      repositories,
-      retain,
-      force,
-    },
+    actions,
+    notes,
+    details: { stackName, branch, region: context.aws.region, existing: stack.status, ...contents, retain, force },
   };
-}
-
-const NOTHING: StackContents = { buckets: [], repositories: [] };
-
-async function contentsToEmpty(context: DestroyContext, { id }: StackState): Promise<StackContents> {
-  const { inputs } = context;
-  if (!inputs['empty-buckets'] && !inputs['empty-repositories']) return NOTHING;
-  const { buckets, repositories } = await contentsDeletedWith(context, id, inputs.retain);
-  return {
-    buckets: inputs['empty-buckets'] ? buckets : [],
-    repositories: inputs['empty-repositories'] ? repositories : [],
-  };
-}
-
-/** A resource that is not there (any more) is no mistake of this run, but may be a misspelt one. */
-async function retainNotes({ aws, inputs }: DestroyContext, { id }: StackState): Promise<string[]> {
-  if (inputs.retain.length === 0) return [];
-  const there = new Set<string | undefined>();
-  for await (const resource of stackResources(await aws.cloudFormation(), id)) there.add(resource.LogicalResourceId);
-  return inputs.retain.flatMap((logicalId) => [
-    there.has(logicalId)
-      ? `${logicalId} is left behind if it cannot be deleted`
-      : `'retain' names ${logicalId}, which the stack does not have`,
-  ]);
-}
-
-/** @throws BadInput for what cannot be a logical id */
-function checkRetain(retain: readonly string[]): void {
-  // Source: "Resources", AWS CloudFormation User Guide: a logical id is alphanumeric.
-  const wrong = retain.filter((logicalId) => !/^[A-Za-z0-9]{1,255}$/.test(logicalId));
-  if (wrong.length === 0) return;
-  throw new BadInput(
-    wrong.map((logicalId) => ({
-      input: 'retain',
-      message: `input 'retain': ${quote(logicalId)} is not a logical id; write letters and digits, as in the template, one a line`,
-    })),
-  );
 }
 
 function nothing(why: string, stackName: string | null, branch: string | null): Plan<Details> {
@@ -153,16 +93,16 @@ export async function apply(context: DestroyContext): Promise<Applied> {
       stackName: subject.stackName,
       roleArn: inputs['stack-role-arn'],
       timeout: inputs.timeout * 1000,
-      emptyBuckets: inputs['empty-buckets'],
-      emptyRepositories: inputs['empty-repositories'],
-      retain: inputs.retain,
-      force: inputs.force,
+      ...destructionOf(inputs),
       guard: (stack) => checkOwnership(stack, subject),
-      onLeftBehind: (resources) => left.push(...resources),
+      onLeftBehind: (resources) => {
+        left.push(...resources);
+        warnLeftBehind(context.log, resources);
+      },
     });
     return { subject, found, left };
   } catch (error) {
-    throw await explainHeld(context, subject.stackName, error);
+    throw await destroyFailure(context, subject.stackName, error);
   }
 }
 
@@ -179,9 +119,6 @@ export async function confirm(context: DestroyContext, { subject, found, left }:
   }
   const recorded = await context.host.deployment({ environment: stackName, state: 'inactive', branch });
   if (!recorded.done) context.log.debug(`No deployment record: ${recorded.note}`);
-  for (const { logicalId, type, physicalId } of left) {
-    context.log.warning(`Left behind: ${logicalId} (${type}) ${physicalId}`.trimEnd());
-  }
   const rest = left.length === 0 ? '' : ` Left behind: ${left.map(({ logicalId }) => logicalId).join(', ')}.`;
   return {
     summary: `The stack ${stackName} ${found ? 'is gone' : 'was gone already'}.${rest}`,
@@ -191,26 +128,12 @@ export async function confirm(context: DestroyContext, { subject, found, left }:
       'left-behind': String(left.length),
     },
     report: report(subject, left),
-    result: { leftBehind: JSON.parse(JSON.stringify(left)) as Json },
+    result: { leftBehind: leftBehindJson(left) },
   };
 }
 
 function report({ stackName, branch }: Subject, left: readonly HeldResource[]): string {
-  const title = `### Destroyed: stack ${code(stackName)} of branch ${code(branch)}`;
-  if (left.length === 0) return title;
-  return [
-    title,
-    'This was left behind. No stack has it any more; delete it by hand.',
-    table(
-      ['Resource', 'Type', 'Id', 'Why'],
-      left.map(({ logicalId, type, physicalId, reason }) => [
-        code(logicalId),
-        code(type),
-        code(physicalId),
-        text(reason),
-      ]),
-    ),
-  ].join('\n\n');
+  return [`### Destroyed: stack ${code(stackName)} of branch ${code(branch)}`, ...leftBehindReport(left)].join('\n\n');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { emptyingInputs, LEAVING_INPUTS } from '../../lib/aws/cloudformation/destruction-inputs.ts';
 import { input } from '../../lib/operation/inputs.ts';
 import { IDENTITY_INPUTS, SELECTION_INPUTS } from './identity-inputs.ts';
 
@@ -11,25 +12,8 @@ export const DESTROY_INPUTS = {
   'default-branch': input.string({
     description: 'The default branch, where the host does not tell it. Its stack is never destroyed.',
   }),
-  'empty-buckets': input.boolean({
-    description:
-      'Delete all objects and versions of the buckets that go with the stack. Without it a bucket with objects holds the deletion.',
-    default: 'true',
-  }),
-  'empty-repositories': input.boolean({
-    description:
-      'Delete all images of the ECR repositories that go with the stack. Without it a repository with images holds the deletion, unless the template has `EmptyOnDelete`.',
-    default: 'true',
-  }),
-  retain: input.list({
-    description:
-      'Logical ids of resources, one a line, that are left behind when they cannot be deleted. What is in their buckets and repositories stays.',
-  }),
-  force: input.boolean({
-    description:
-      'When the deletion failed, delete the stack all the same and leave behind what could not be deleted. The report lists it; it goes on costing.',
-    default: 'false',
-  }),
+  ...emptyingInputs('true'),
+  ...LEAVING_INPUTS,
   'stack-role-arn': input.string({
     description: 'Role that CloudFormation uses to delete the resources. Without it, the one of the deployment.',
   }),

@@ -1,5 +1,7 @@
+import { LEFT_BEHIND_OUTPUT } from '../../lib/aws/cloudformation/destruction-inputs.ts';
+import { IMPORTERS_PERMISSION } from '../../lib/aws/cloudformation/exports.ts';
 import {
-  FIND_BUCKETS_PERMISSIONS,
+  FIND_CONTENTS_PERMISSIONS,
   PASS_ROLE_PERMISSION,
   STACK_DELETE_PERMISSIONS,
   STACK_READ_PERMISSIONS,
@@ -12,7 +14,7 @@ import { DESTROY_INPUTS } from './destroy-inputs.ts';
 export const DESTROY_OUTPUTS = {
   'stack-name': 'Name of the stack.',
   status: "'destroyed', 'missing' (there was none), 'planned' or 'skipped'.",
-  'left-behind': "How many resources 'retain' or 'force' left behind; the report and the result file name them.",
+  'left-behind': LEFT_BEHIND_OUTPUT,
 } as const;
 
 export type DestroyContext = Context<typeof DESTROY_INPUTS>;
@@ -21,7 +23,7 @@ export type DestroyContext = Context<typeof DESTROY_INPUTS>;
 export default defineOperation({
   name: 'branch-stack destroy',
   kind: 'change',
-  summary: 'Delete the CloudFormation stack of a branch, with what is in its buckets.',
+  summary: 'Delete the CloudFormation stack of a branch, with what is in its buckets and repositories.',
   inputs: DESTROY_INPUTS,
   outputs: DESTROY_OUTPUTS,
   usesAws: true,
@@ -29,15 +31,10 @@ export default defineOperation({
   permissions: [
     ...STACK_READ_PERMISSIONS,
     ...STACK_DELETE_PERMISSIONS,
-    ...FIND_BUCKETS_PERMISSIONS,
+    ...FIND_CONTENTS_PERMISSIONS,
     ...EMPTY_BUCKET_PERMISSIONS,
     ...EMPTY_REPOSITORY_PERMISSIONS,
-    {
-      action: 'cloudformation:ListImports',
-      resource: '*',
-      why: 'names the stacks that hold an export back',
-      onlyWith: 'an export that another stack imports',
-    },
+    IMPORTERS_PERMISSION,
     PASS_ROLE_PERMISSION,
   ],
   plan: async (context: DestroyContext) => (await import('./destroy-hooks.ts')).plan(context),

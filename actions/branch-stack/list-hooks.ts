@@ -1,5 +1,6 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { stackResources } from '../../lib/aws/cloudformation/resources.ts';
+import { distrust } from '../../lib/branches/alive-branches.ts';
 import { badInput } from '../../lib/errors.ts';
 import type { Json } from '../../lib/hosts/host.ts';
 import type { Outcome } from '../../lib/operation/define.ts';
@@ -8,7 +9,7 @@ import { code, table } from '../../lib/report/markdown.ts';
 import type { LIST_OUTPUTS, ListContext } from './list.ts';
 import { type OwnStack, ownStacks } from './own-stacks.ts';
 import { findRepository } from './subject.ts';
-import { decide, distrust } from './sweep-decision.ts';
+import { decide } from './sweep-decision.ts';
 
 interface Row {
   readonly own: OwnStack;

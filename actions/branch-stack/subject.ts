@@ -1,10 +1,10 @@
+import { matchesAny } from '../../lib/branches/patterns.ts';
 import { badInput } from '../../lib/errors.ts';
 import type { HostEvent, Surroundings } from '../../lib/hosts/host.ts';
 import { type Branch, checkBranchName } from '../../lib/naming/ref.ts';
 import { type RepositoryId, repositoryId, repositoryIdOf } from '../../lib/naming/repository.ts';
 import { type StackName, stackName } from '../../lib/naming/stack-name.ts';
 import { quote } from '../../lib/operation/inputs.ts';
-import { matchesAny } from './patterns.ts';
 
 /** The branch that an operation is about, and the stack that belongs to it. */
 export interface Subject {

@@ -1,16 +1,16 @@
 import { destroyStack } from '../../lib/aws/cloudformation/delete-stack.ts';
 import type { StackState } from '../../lib/aws/cloudformation/stack.ts';
-import { badInput, errorMessage, OperationFailed, Refused } from '../../lib/errors.ts';
+import { type Branches, readBranches } from '../../lib/branches/alive-branches.ts';
+import { errorMessage, OperationFailed, Refused } from '../../lib/errors.ts';
 import type { Json, Log } from '../../lib/hosts/host.ts';
 import { type Owner, readOwnership } from '../../lib/naming/ownership.ts';
 import type { Outcome, Plan, PlanRequest } from '../../lib/operation/define.ts';
 import { mapBounded } from '../../lib/parallel.ts';
 import { code, table, text } from '../../lib/report/markdown.ts';
 import { type OwnStack, ownStacks } from './own-stacks.ts';
-import { matcher } from './patterns.ts';
 import { findRepository } from './subject.ts';
 import type { SWEEP_OUTPUTS, SweepContext } from './sweep.ts';
-import { type Branches, decide, distrust } from './sweep-decision.ts';
+import { decide } from './sweep-decision.ts';
 
 interface Candidate {
   readonly [key: string]: Json;
@@ -33,6 +33,8 @@ interface Swept {
   readonly why: string;
 }
 
+const NEVER = 'its stack must never be destroyed';
+
 type SweepOutcome = Outcome<keyof typeof SWEEP_OUTPUTS>;
 
 export async function plan(context: SweepContext, { at }: PlanRequest): Promise<Plan<Details>> {
@@ -41,7 +43,7 @@ export async function plan(context: SweepContext, { at }: PlanRequest): Promise<
   // Stacks first, branches after: a branch that is made in between is seen alive.
   const found: OwnStack[] = [];
   for await (const own of ownStacks(await aws.cloudFormation(), repository)) found.push(own);
-  const branches = await readBranches(context);
+  const branches = await readBranches(context.host, context.inputs, NEVER);
 
   const due = found
     .flatMap((own) => {
@@ -86,7 +88,7 @@ export function describe({ details, summary }: Plan<Details>): SweepOutcome {
 
 /** Destroys in parallel; each stack is looked at again first, and one that fails does not stop the others. */
 export async function apply(context: SweepContext, { details }: Plan<Details>): Promise<readonly Swept[]> {
-  const branches = await readBranches(context);
+  const branches = await readBranches(context.host, context.inputs, NEVER);
   return await mapBounded(details.destroy, context.inputs.parallel, (candidate) =>
     sweepOne(context, candidate, branches),
   );
@@ -126,27 +128,6 @@ function checkStillDue(stack: StackState, candidate: Candidate, branches: Branch
   const due =
     owner !== undefined && stack.id === candidate.stackId && 'destroy' in decide({ stack, owner }, branches, at);
   if (!due) throw new StillNeeded({ what: 'it was renewed or made again in the meantime' });
-}
-
-/** @throws OperationFailed when the branches cannot be listed, or the list is not to be believed */
-async function readBranches({ host, inputs }: SweepContext): Promise<Branches> {
-  const defaultBranch = inputs['default-branch'] ?? (await host.surroundings()).defaultBranch;
-  if (defaultBranch === undefined) {
-    throw badInput(
-      'default-branch',
-      'is required: the default branch is not known here, and its stack must never be destroyed',
-    );
-  }
-  const alive = await host.branches();
-  const doubt = distrust({ alive, defaultBranch });
-  if (doubt !== undefined) {
-    throw new OperationFailed({
-      what: `Nothing is swept, because ${doubt}`,
-      cause: 'the host answered with less than there is, or the default branch was renamed',
-      next: "Run again later; give 'default-branch' when it has a new name. Nothing was changed",
-    });
-  }
-  return { alive, defaultBranch, isProtected: await matcher(inputs.protected) };
 }
 
 export async function confirm(

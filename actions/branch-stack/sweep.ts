@@ -1,5 +1,5 @@
 import {
-  FIND_BUCKETS_PERMISSIONS,
+  FIND_CONTENTS_PERMISSIONS,
   PASS_ROLE_PERMISSION,
   STACK_DELETE_PERMISSIONS,
   STACK_READ_PERMISSIONS,
@@ -50,7 +50,7 @@ export default defineOperation({
       permission.action === 'cloudformation:DescribeStacks' ? { ...permission, resource: '*' } : permission,
     ),
     ...STACK_DELETE_PERMISSIONS,
-    ...FIND_BUCKETS_PERMISSIONS,
+    ...FIND_CONTENTS_PERMISSIONS,
     ...EMPTY_BUCKET_PERMISSIONS,
     ...EMPTY_REPOSITORY_PERMISSIONS,
     PASS_ROLE_PERMISSION,

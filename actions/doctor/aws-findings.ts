@@ -18,18 +18,21 @@ const LATER = ['CloudFormation', 'Bucket for code'] as const;
 /** How AWS is reached, as whom, and what is there. */
 export async function awsFindings(context: DoctorContext): Promise<readonly Finding[]> {
   const endpoints = endpointFindings();
-  const aws = connected(context);
-  if (aws instanceof BadInput) {
+  const connection = connected(context);
+  if (connection instanceof BadInput) {
     const rest = [CREDENTIALS, CLOCK, ...LATER].map((check) => skipped(check, 'AWS is not connected'));
-    return [failure('AWS', 'problem', aws), ...endpoints, ...rest];
+    return [failure('AWS', 'problem', connection), ...endpoints, ...rest];
   }
-  const region = ok('Region', `${aws.region}, partition ${aws.partition.id} (${aws.partition.dnsSuffix})`);
+  const { aws, region } = connection;
   return [region, ...endpoints, ...(await identityFindings(context, aws))];
 }
 
-function connected(context: DoctorContext): Aws | BadInput {
+/** Connecting fails for an input of another form, and the first use of the Region where there is none. */
+function connected(context: DoctorContext): { readonly aws: Aws; readonly region: Finding } | BadInput {
   try {
-    return context.aws;
+    const { aws } = context;
+    const { region, partition } = aws;
+    return { aws, region: ok('Region', `${region}, partition ${partition.id} (${partition.dnsSuffix})`) };
   } catch (error) {
     if (error instanceof BadInput) return error;
     throw error;

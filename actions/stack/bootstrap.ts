@@ -6,8 +6,8 @@ import {
   deployBootstrap,
   describeBootstrap,
 } from '../../lib/aws/cloudformation/bootstrap.ts';
+import { deploymentSteps } from '../../lib/aws/cloudformation/deployment-steps.ts';
 import { STACK_CHANGE_PERMISSIONS, STACK_READ_PERMISSIONS } from '../../lib/aws/cloudformation/permissions.ts';
-import { STATUS_RULES } from '../../lib/aws/cloudformation/status.ts';
 import { assetsBucketName } from '../../lib/aws/s3/asset-store.ts';
 import { OperationFailed } from '../../lib/errors.ts';
 import { type Context, defineOperation, type Outcome, type Plan } from '../../lib/operation/define.ts';
@@ -40,7 +40,7 @@ export default defineOperation({
     const bucket = assetsBucketName(await context.aws.accountId(), context.aws.region);
     return {
       summary: `Prepare ${context.aws.region} with the bucket ${bucket}.`,
-      actions: [{ verb: stack === undefined ? 'create' : 'update', what: 'stack', name: BOOTSTRAP_STACK }],
+      actions: deploymentSteps(BOOTSTRAP_STACK, stack),
       notes: ['The bucket costs nothing while it is empty.'],
       details: {
         region: context.aws.region,
@@ -58,7 +58,9 @@ export default defineOperation({
   confirm: async (context: Context, plan, applied): Promise<Outcome<keyof typeof OUTPUTS>> => {
     const stack = await describeBootstrap(context);
     const bucket = stack?.outputs.BucketName;
-    if (stack === undefined || STATUS_RULES[stack.status].ended !== 'well' || bucket !== plan.details.bucket) {
+    const { id, status } = applied.stack;
+    // One that a rollback brought back and that needed no change stands, too.
+    if (stack === undefined || stack.id !== id || stack.status !== status || bucket !== plan.details.bucket) {
       throw new OperationFailed({
         what: `The stack ${BOOTSTRAP_STACK} does not stand as it should: ${stack?.status ?? 'it is gone'}, bucket ${bucket ?? 'unknown'}`,
         cause: 'something else changed it at the same time',

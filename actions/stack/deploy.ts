@@ -1,17 +1,15 @@
 import { templateInput } from '../../lib/aws/cloudformation/builtin.ts';
 import { DEPLOYMENT_INPUTS } from '../../lib/aws/cloudformation/deployment-inputs.ts';
+import { IMPORTERS_PERMISSION } from '../../lib/aws/cloudformation/exports.ts';
 import {
   PASS_ROLE_PERMISSION,
   STACK_CHANGE_PERMISSIONS,
-  STACK_DELETE_PERMISSIONS,
   STACK_READ_PERMISSIONS,
 } from '../../lib/aws/cloudformation/permissions.ts';
-import { RECOVER_PERMISSION } from '../../lib/aws/cloudformation/recover.ts';
 import { ASSET_PERMISSIONS } from '../../lib/aws/s3/asset-store.ts';
 import { TARGET_PERMISSIONS } from '../../lib/aws/targets.ts';
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
-import { EXPLANATION_PERMISSIONS } from './permissions.ts';
 import { STACK_INPUTS } from './stack-inputs.ts';
 
 export const DEPLOY_INPUTS = {
@@ -60,12 +58,7 @@ export default defineOperation({
   permissions: [
     ...STACK_READ_PERMISSIONS,
     ...STACK_CHANGE_PERMISSIONS,
-    ...STACK_DELETE_PERMISSIONS.filter(({ action }) => action === 'cloudformation:DeleteStack').map((permission) => ({
-      ...permission,
-      why: 'removes a stack that never stood, and the empty one that a preview makes',
-    })),
-    RECOVER_PERMISSION,
-    ...EXPLANATION_PERMISSIONS,
+    IMPORTERS_PERMISSION,
     ...ASSET_PERMISSIONS,
     PASS_ROLE_PERMISSION,
     ...TARGET_PERMISSIONS,

@@ -1,24 +1,23 @@
 import { DEPLOYMENT_INPUTS } from '../../lib/aws/cloudformation/deployment-inputs.ts';
+import { emptyingInputs, LEAVING_INPUTS, LEFT_BEHIND_OUTPUT } from '../../lib/aws/cloudformation/destruction-inputs.ts';
+import { IMPORTERS_PERMISSION } from '../../lib/aws/cloudformation/exports.ts';
 import {
-  FIND_BUCKETS_PERMISSIONS,
+  FIND_CONTENTS_PERMISSIONS,
   PASS_ROLE_PERMISSION,
   STACK_DELETE_PERMISSIONS,
   STACK_READ_PERMISSIONS,
 } from '../../lib/aws/cloudformation/permissions.ts';
+import { EMPTY_REPOSITORY_PERMISSIONS } from '../../lib/aws/ecr/empty-repository.ts';
 import { EMPTY_BUCKET_PERMISSIONS } from '../../lib/aws/s3/empty-bucket.ts';
 import { TARGET_PERMISSIONS } from '../../lib/aws/targets.ts';
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
-import { EXPLANATION_PERMISSIONS } from './permissions.ts';
 import { STACK_INPUTS } from './stack-inputs.ts';
 
 export const DESTROY_INPUTS = {
   ...STACK_INPUTS,
-  'empty-buckets': input.boolean({
-    description:
-      'Delete all objects and versions of the buckets that go with the stack. Without it a bucket with objects holds the deletion.',
-    default: 'false',
-  }),
+  ...emptyingInputs('false'),
+  ...LEAVING_INPUTS,
   'destroy-foreign': input.boolean({
     description: 'Destroy a stack that was made by hand, by another tool or for another repository.',
     default: 'false',
@@ -30,6 +29,7 @@ export const DESTROY_INPUTS = {
 export const DESTROY_OUTPUTS = {
   'stack-name': 'Name of the stack.',
   status: "'destroyed', 'missing' (there was none anywhere) or 'planned'.",
+  'left-behind': LEFT_BEHIND_OUTPUT,
 } as const;
 
 export type DestroyContext = Context<typeof DESTROY_INPUTS>;
@@ -45,9 +45,10 @@ export default defineOperation({
   permissions: [
     ...STACK_READ_PERMISSIONS,
     ...STACK_DELETE_PERMISSIONS,
-    ...FIND_BUCKETS_PERMISSIONS,
+    ...FIND_CONTENTS_PERMISSIONS,
     ...EMPTY_BUCKET_PERMISSIONS,
-    ...EXPLANATION_PERMISSIONS.filter(({ action }) => action === 'cloudformation:ListImports'),
+    ...EMPTY_REPOSITORY_PERMISSIONS,
+    IMPORTERS_PERMISSION,
     PASS_ROLE_PERMISSION,
     ...TARGET_PERMISSIONS,
   ],

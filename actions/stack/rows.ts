@@ -1,3 +1,5 @@
+import type { HeldResource } from '../../lib/aws/cloudformation/held.ts';
+import { type LeftBehind, leftBehindJson, leftBehindReport } from '../../lib/aws/cloudformation/left-behind.ts';
 import type { Explanation } from '../../lib/errors.ts';
 import { Cancelled, OperationFailed } from '../../lib/errors.ts';
 import type { Json } from '../../lib/hosts/host.ts';
@@ -11,24 +13,36 @@ export interface Row {
   readonly status?: string;
   /** Of a failure. */
   readonly explanation?: Explanation;
+  /** What a destruction left behind, also when it failed after that. */
+  readonly left?: readonly HeldResource[];
 }
 
-/** The rows as a table, and below it why those that failed did. */
+/** The rows as a table, and below it why those that failed did, and all that was left behind. */
 export function rowsTable(rows: readonly Row[]): string {
+  const left = leftBehind(rows);
   const failures = rows.flatMap(({ label, explanation }) =>
     explanation === undefined ? [] : [`- ${[code(label), ...explanationTexts(explanation)].join(': ')}`],
   );
   return [
     table(
-      ['Where', 'Result', 'Stack'],
-      rows.map(({ label, result, status }) => [
-        code(label),
-        text(result === 'failed' ? '❌ failed' : result),
-        code(status ?? ''),
+      ['Where', 'Result', 'Stack', ...(left.length === 0 ? [] : ['Left behind'])],
+      rows.map((row) => [
+        code(row.label),
+        text(row.result === 'failed' ? '❌ failed' : row.result),
+        code(row.status ?? ''),
+        code((row.left ?? []).map(({ logicalId }) => logicalId).join(', ')),
       ]),
     ),
     ...failures,
+    ...leftBehindReport(left).map((paragraph) => `\n${paragraph}`),
   ].join('\n');
+}
+
+/** What was left behind in all accounts and Regions. */
+export function leftBehind(rows: readonly Row[]): readonly LeftBehind[] {
+  return rows.flatMap(({ label, left = [] }) =>
+    left.map((resource) => (rows.length === 1 ? resource : { ...resource, where: label })),
+  );
 }
 
 function explanationTexts({ what, cause, next }: Explanation): string[] {
@@ -43,11 +57,21 @@ function explanationTexts({ what, cause, next }: Explanation): string[] {
 /**
  * Ends an operation in which something failed or was not tried, with the whole report.
  *
- * @param done what happened to those that stand, for example 'deployed'
+ * @param again what a second run finds where this one succeeded
  */
 export function throwForRows(
   rows: readonly Row[],
-  { stackName, report, signal }: { readonly stackName: string; readonly report: string; readonly signal: AbortSignal },
+  {
+    stackName,
+    report,
+    signal,
+    again = 'what stands is then unchanged',
+  }: {
+    readonly stackName: string;
+    readonly report: string;
+    readonly signal: AbortSignal;
+    readonly again?: string;
+  },
 ): void {
   const failed = rows.filter(({ result }) => result === 'failed');
   const notTried = rows.filter(({ result }) => result === 'not tried');
@@ -71,7 +95,7 @@ export function throwForRows(
       ...failed.map(({ label, explanation }) => `${label}: ${explanation?.what ?? ''}`),
     ].join('\n'),
     ...(first?.explanation?.cause === undefined ? {} : { cause: first.explanation.cause }),
-    next: `${first?.explanation?.next ?? 'See the report'}. Run it again for all: what stands is then unchanged`,
+    next: `${first?.explanation?.next ?? 'See the report'}. Run it again for all: ${again}`,
     report,
     data,
   });
@@ -85,10 +109,11 @@ export function countsOf(rows: readonly Row[]): string {
 }
 
 export function rowsJson(rows: readonly Row[]): Json[] {
-  return rows.map(({ label, result, status, explanation }) => ({
+  return rows.map(({ label, result, status, explanation, left = [] }) => ({
     target: label,
     result,
     status: status ?? null,
     ...(explanation === undefined ? {} : { what: explanation.what }),
+    ...(left.length === 0 ? {} : { leftBehind: leftBehindJson(left) }),
   }));
 }

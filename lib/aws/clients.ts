@@ -39,6 +39,8 @@ export interface Place {
 export interface Aws {
   readonly region: string;
   readonly partition: Partition;
+  /** False where no Region is known: then the first use of one is refused. */
+  readonly hasRegion: boolean;
   /** True when the endpoint is on this machine (the local AWS). */
   readonly isLocal: boolean;
   /** The same in another Region or account. Makes no call; the account is guarded in the same way. */
@@ -162,6 +164,7 @@ export function connectAws(connection: Connection): Aws {
     get partition() {
       return partitionOf(regionHere());
     },
+    hasRegion: known !== undefined,
     isLocal: endpoint !== undefined,
     at: ({ region: elsewhere, role }) =>
       connectAws({

@@ -37,9 +37,10 @@ const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 
 /**
  * The accounts and Regions that the inputs name: every role in every Region, in the order in which they were given.
- * Makes no call; roles are assumed at the first one.
+ * Makes no call. Roles are assumed when they are first needed: in the Region of the job, or in the first of `regions`
+ * where the job has none.
  *
- * @throws BadInput naming every Region and role that is not one, or is named twice
+ * @throws BadInput naming every Region and role that is not one, or is named twice; and when no Region is known at all
  */
 export function connectTargets(
   aws: Aws,
@@ -47,12 +48,14 @@ export function connectTargets(
 ): readonly Target[] {
   const problems = [...regionProblems(regions), ...roleProblems(roles, regions.length === 0 ? [aws.region] : regions)];
   if (problems.length > 0) throw new BadInput(problems);
+  const [first] = regions;
+  const home = aws.hasRegion || first === undefined ? aws : aws.at({ region: first });
   const accounts =
     roles.length === 0
-      ? [{ aws, role: undefined, prefix: '' }]
-      : roles.map((role) => ({ aws: aws.at({ role }), role, prefix: `${accountOf(role)}/` }));
+      ? [{ aws: home, role: undefined, prefix: '' }]
+      : roles.map((role) => ({ aws: home.at({ role }), role, prefix: `${accountOf(role)}/` }));
   return accounts.flatMap(({ aws: account, role, prefix }) =>
-    (regions.length === 0 ? [aws.region] : regions).map((region) => ({
+    (regions.length === 0 ? [home.region] : regions).map((region) => ({
       label: `${prefix}${region}`,
       region,
       role,

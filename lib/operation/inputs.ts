@@ -139,9 +139,20 @@ export const input = {
     });
   },
 
-  /** Entries one a line, or a YAML or JSON list. A comma inside an entry stays. */
-  list(given: Common & { readonly default?: string }) {
-    return spec<readonly string[]>('list', given, parseList);
+  /**
+   * Entries one a line, or a YAML or JSON list. A comma inside an entry stays. `check` answers with what is wrong with an
+   * entry, or undefined.
+   */
+  list(given: Common & { readonly default?: string; readonly check?: (entry: string) => string | undefined }) {
+    return spec<readonly string[]>('list', given, async (text) => {
+      const entries = await parseList(text);
+      const wrong = entries.flatMap((entry) => {
+        const reason = given.check?.(entry);
+        return reason === undefined ? [] : [`${quote(entry)} ${reason}`];
+      });
+      if (wrong.length > 0) throw new InputError(wrong.join('; '));
+      return entries;
+    });
   },
 
   /** A YAML or JSON map of scalars; the values are text exactly as written, so that `007` and `1.10` stay. */

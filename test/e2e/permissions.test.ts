@@ -107,7 +107,7 @@ async function situations(): Promise<void> {
   await plainStacks(run, good);
   calls = aws.calls();
   await aws.reset();
-  good(await run('stack bootstrap'));
+  await bootstraps(run, good);
   calls.push(...aws.calls());
 }
 
@@ -119,6 +119,22 @@ type Run = (
   readonly outputs: Readonly<Record<string, string>>;
   readonly log: string;
 }>;
+
+async function bootstraps(run: Run, good: (result: { exitCode: number; log: string }) => void): Promise<void> {
+  const s3 = new S3({ ...clientSettings(aws), forcePathStyle: true });
+  const bucket = { Bucket: 'headgate-assets-000000000000-us-east-1' };
+  const setStatus = (status: 'UPDATE_ROLLBACK_FAILED' | 'ROLLBACK_COMPLETE') =>
+    aws.setStackStatus({ region: 'us-east-1', stackName: 'headgate-bootstrap', status });
+  // The service refuses a bucket that somebody has before it begins; then the way back from every status.
+  await s3.createBucket(bucket);
+  expect((await run('stack bootstrap')).exitCode).toBe(1);
+  await s3.deleteBucket(bucket);
+  good(await run('stack bootstrap'));
+  await setStatus('UPDATE_ROLLBACK_FAILED');
+  good(await run('stack bootstrap'));
+  await setStatus('ROLLBACK_COMPLETE');
+  good(await run('stack bootstrap'));
+}
 
 async function plainStacks(run: Run, good: (result: { exitCode: number; log: string }) => void): Promise<void> {
   const everything = { capabilities: 'CAPABILITY_IAM\nCAPABILITY_AUTO_EXPAND' };
@@ -139,6 +155,12 @@ async function plainStacks(run: Run, good: (result: { exitCode: number; log: str
   good(await stack('destroy', 'there', '', roles));
   await upload(JSON.parse((await stack('deploy', 'files', 'files.yaml')).outputs['stack-outputs'] ?? '{}').Name);
   good(await stack('destroy', 'files', '', { 'empty-buckets': 'true', ...role }));
+
+  // A repository with an image, and a resource that cannot be deleted and is left behind.
+  await pushImage(JSON.parse((await stack('deploy', 'images', 'images.yaml')).outputs['stack-outputs'] ?? '{}').Name);
+  await aws.failResource({ stackName: 'images', logicalId: 'Topic', action: 'delete' });
+  const left = await stack('destroy', 'images', '', { 'empty-repositories': 'true', retain: 'None', force: 'true' });
+  expect([left.exitCode, left.outputs['left-behind'], left.log]).toEqual([0, '1', expect.any(String)]);
 
   // Failures whose reasons are asked for.
   expect((await stack('deploy', 'taken', 'taken.yaml')).exitCode).toBe(1);
@@ -192,7 +214,7 @@ const PARENT = `Resources:
 `;
 const EXPORTING = `${WORKING}Outputs:\n  Name: { Value: !GetAtt Topic.TopicName, Export: { Name: topic-name } }\n`;
 const IMPORTING = `${WORKING}    Properties: { DisplayName: !ImportValue topic-name }\n`;
-const IMAGES = 'Resources:\n  App: { Type: AWS::ECR::Repository }\nOutputs:\n  Name: { Value: !Ref App }\n';
+const IMAGES = `${WORKING}  App: { Type: AWS::ECR::Repository }\nOutputs:\n  Name: { Value: !Ref App }\n`;
 const SHARED = `${WORKING}Outputs:\n  Name: { Value: !GetAtt Topic.TopicName, Export: { Name: shared-topic } }\n`;
 const USING = `${WORKING}    Properties: { DisplayName: !ImportValue shared-topic }\n`;
 const TAKEN = `Resources:

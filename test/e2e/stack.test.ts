@@ -68,7 +68,14 @@ describe.each(doors)('stack through %s', (_, open) => {
       expect(await run('deploy')).toMatchObject({ exitCode: 0, outputs: { status: 'updated' } });
 
       const name = { 'stack-name': 'orders' };
-      expect(await run('destroy', name)).toMatchObject({ exitCode: 0, outputs: { status: 'destroyed' } });
+      await aws.failResource({ stackName: 'orders', logicalId: 'Queue', action: 'delete', region: 'eu-west-1' });
+      const held = await run('destroy', name);
+      expect(held.exitCode).toBe(1);
+      expect(held.log).toContain('eu-west-1: The stack orders could not be deleted: Queue (AWS::SQS::Queue)');
+      expect(await run('destroy', { ...name, retain: 'Queue' })).toMatchObject({
+        exitCode: 0,
+        outputs: { status: 'destroyed', 'left-behind': '1' },
+      });
       expect(await stackNames(aws)).toEqual([]);
     },
     MINUTES,

@@ -18,7 +18,26 @@ const INTERESTING: ReadonlySet<string | undefined> = new Set([BUCKET, REPOSITORY
 /** The stack did not make these, or may not have: the name can be that of a resource that was there before. */
 const NOT_OURS = /^(CREATE|IMPORT)_FAILED$/;
 
-const NOTHING: StackContents = { buckets: [], repositories: [] };
+export const NO_CONTENTS: StackContents = { buckets: [], repositories: [] };
+
+/** Which contents are to go before the stack does. */
+export interface Emptying {
+  readonly emptyBuckets: boolean;
+  readonly emptyRepositories?: boolean;
+  /** Logical ids of the stack's own resources whose contents stay. */
+  readonly retain?: readonly string[];
+}
+
+/** The part of `contentsDeletedWith` that is to be emptied. Makes no call when it is nothing. */
+export async function contentsToEmpty(
+  context: StackContext,
+  stackId: string,
+  { emptyBuckets, emptyRepositories = false, retain = [] }: Emptying,
+): Promise<StackContents> {
+  if (!emptyBuckets && !emptyRepositories) return NO_CONTENTS;
+  const { buckets, repositories } = await contentsDeletedWith(context, stackId, retain);
+  return { buckets: emptyBuckets ? buckets : [], repositories: emptyRepositories ? repositories : [] };
+}
 
 /**
  * Names the buckets and repositories that would be deleted with a stack and its nested stacks. One that the template
@@ -37,9 +56,9 @@ export async function contentsDeletedWith(
   for await (const resource of stackResources(cloudFormation, stackId)) {
     if (INTERESTING.has(resource.ResourceType)) interesting.push(resource);
   }
-  if (interesting.length === 0) return NOTHING;
+  if (interesting.length === 0) return NO_CONTENTS;
   const { TemplateBody: body } = await cloudFormation.getTemplate({ StackName: stackId, TemplateStage: 'Processed' });
-  if (body === undefined || body === '') return NOTHING;
+  if (body === undefined || body === '') return NO_CONTENTS;
   const template = await parseTemplate(body, `the template of ${stackId}`);
   const retained = new Set([
     ...kept,
@@ -50,9 +69,9 @@ export async function contentsDeletedWith(
   const found = await Promise.all(
     interesting.map(async (resource): Promise<StackContents> => {
       const { LogicalResourceId: logicalId = '', ResourceType: type, PhysicalResourceId: id = '' } = resource;
-      if (id === '' || retained.has(logicalId)) return NOTHING;
+      if (id === '' || retained.has(logicalId)) return NO_CONTENTS;
       if (type === NESTED) return await contentsDeletedWith(context, id);
-      if (NOT_OURS.test(resource.ResourceStatus ?? '')) return NOTHING;
+      if (NOT_OURS.test(resource.ResourceStatus ?? '')) return NO_CONTENTS;
       return type === BUCKET ? { buckets: [id], repositories: [] } : { buckets: [], repositories: [id] };
     }),
   );

@@ -1,5 +1,12 @@
 import { errorMessage, OperationFailed, Refused } from '../../errors.ts';
-import { BUCKET, contentsDeletedWith, emptyContents, REPOSITORY, type StackContents } from './delete-stack-contents.ts';
+import {
+  BUCKET,
+  contentsToEmpty,
+  type Emptying,
+  emptyContents,
+  REPOSITORY,
+  type StackContents,
+} from './delete-stack-contents.ts';
 import { type HeldResource, heldResources, interfacesCommand, lingers, listHeld, rootOf } from './held.ts';
 import { wasOvertaken } from './overtaken.ts';
 import { stackResources } from './resources.ts';
@@ -26,21 +33,12 @@ export interface Deletion {
 const FIRST_PAUSE = 15_000;
 const LONGEST_PAUSE = 300_000;
 
-/** The buckets of `contentsDeletedWith`. */
-export async function bucketsDeletedWith(context: StackContext, stackId: string): Promise<readonly string[]> {
-  return (await contentsDeletedWith(context, stackId)).buckets;
-}
-
-export interface Destruction {
+/** A bucket or repository that is not emptied holds the deletion when there is something in it. */
+export interface Destruction extends Emptying {
   readonly stackName: string;
   readonly roleArn?: string | undefined;
   /** Milliseconds for each operation of the service. */
   readonly timeout: number;
-  /** Whether buckets that go with the stack are emptied first; otherwise a bucket with objects holds the deletion. */
-  readonly emptyBuckets: boolean;
-  /** The same for repositories with images. */
-  readonly emptyRepositories?: boolean;
-  readonly retain?: readonly string[];
   readonly force?: boolean;
   /** Throws when this stack must not be touched. It is asked again after every wait. */
   readonly guard: (stack: StackState) => void;
@@ -71,14 +69,11 @@ export async function destroyStack(context: StackContext, destruction: Destructi
       });
       continue;
     }
-    const empties = destruction.emptyBuckets || destruction.emptyRepositories === true;
-    const contents = empties ? await contentsDeletedWith(context, stack.id, retain) : undefined;
     const left = await deleteUnlessOvertaken(context, {
       stack,
       roleArn,
       timeout,
-      buckets: destruction.emptyBuckets ? (contents?.buckets ?? []) : [],
-      repositories: destruction.emptyRepositories === true ? (contents?.repositories ?? []) : [],
+      ...(await contentsToEmpty(context, stack.id, destruction)),
       retain,
       force,
     });

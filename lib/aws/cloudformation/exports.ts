@@ -1,4 +1,5 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { Permission } from '../../operation/define.ts';
 
 /**
  * The texts by which CloudFormation says that another stack imports an export; it has no code for it. The first is that
@@ -30,3 +31,11 @@ export async function importersOf(cloudFormation: CloudFormation, name: string):
   } while (token !== undefined);
   return importers.sort();
 }
+
+/** What `importersOf` calls. */
+export const IMPORTERS_PERMISSION: Permission = {
+  action: 'cloudformation:ListImports',
+  resource: '*',
+  why: 'names the stacks that hold an export back',
+  onlyWith: 'an export that another stack imports',
+};

@@ -1,4 +1,5 @@
 import type { Permission } from '../../operation/define.ts';
+import { RECOVER_PERMISSION } from './recover.ts';
 
 // Names of IAM actions: "Actions, resources, and condition keys for AWS CloudFormation", Service Authorization Reference.
 const STACK = 'arn:${Partition}:cloudformation:${Region}:${Account}:stack/*';
@@ -16,6 +17,17 @@ export const STACK_CHANGE_PERMISSIONS: readonly Permission[] = [
   { action: 'cloudformation:DeleteChangeSet', resource: STACK, why: 'removes a change set without changes' },
   { action: 'cloudformation:ExecuteChangeSet', resource: STACK, why: 'carries the change set out' },
   { action: 'cloudformation:DescribeStackEvents', resource: STACK, why: 'shows what happens, and why it failed' },
+  {
+    action: 'cloudformation:DeleteStack',
+    resource: STACK,
+    why: 'removes a stack that never stood, and the empty one that a preview or a refused change set leaves',
+  },
+  RECOVER_PERMISSION,
+  {
+    action: 'cloudformation:DescribeEvents',
+    resource: STACK,
+    why: 'finds why the service refused before it began',
+  },
 ];
 
 /** What `deleteStack` calls. */
@@ -24,10 +36,14 @@ export const STACK_DELETE_PERMISSIONS: readonly Permission[] = [
   { action: 'cloudformation:DescribeStackEvents', resource: STACK, why: 'shows what happens, and why it failed' },
 ];
 
-/** What `bucketsDeletedWith` calls. */
-export const FIND_BUCKETS_PERMISSIONS: readonly Permission[] = [
-  { action: 'cloudformation:ListStackResources', resource: STACK, why: 'finds the buckets of the stack' },
-  { action: 'cloudformation:GetTemplate', resource: STACK, why: 'finds which buckets the template retains' },
+/** What `contentsDeletedWith` calls. */
+export const FIND_CONTENTS_PERMISSIONS: readonly Permission[] = [
+  {
+    action: 'cloudformation:ListStackResources',
+    resource: STACK,
+    why: 'finds the buckets and repositories of the stack',
+  },
+  { action: 'cloudformation:GetTemplate', resource: STACK, why: 'finds which of them the template retains' },
 ];
 
 /** What naming a service role takes. */

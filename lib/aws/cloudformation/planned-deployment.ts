@@ -1,9 +1,9 @@
 import type { PlannedAction } from '../../operation/define.ts';
 import { type ChangeRow, changeRows } from './change-rows.ts';
 import { type Deployment, previewStack } from './deploy-stack.ts';
+import { deploymentRule, deploymentSteps } from './deployment-steps.ts';
 import { type PreparedTemplate, plannedUploads, uploadTemplate } from './prepared-template.ts';
 import type { StackContext, StackState } from './stack.ts';
-import { STATUS_RULES } from './status.ts';
 
 /** A deployment before it is carried out: what is wanted, and what stands. */
 export interface PreparedDeployment {
@@ -14,16 +14,7 @@ export interface PreparedDeployment {
 
 /** The steps that `deployStack` would take, uploads first. Pure. */
 export function plannedSteps({ existing, template, deployment }: PreparedDeployment): PlannedAction[] {
-  const rule = ruleOf(existing);
-  const because = existing === undefined ? {} : { detail: `it is in ${existing.status}` };
-  const stack = { what: 'stack', name: deployment.stackName };
-  return [
-    ...plannedUploads(template),
-    ...(rule === 'wait' ? [{ verb: 'wait', ...stack, ...because } as const] : []),
-    ...(rule === 'recover' ? [{ verb: 'recover', ...stack, ...because } as const] : []),
-    ...(rule === 'recreate' ? [{ verb: 'delete', ...stack, ...because } as const] : []),
-    rule === 'create' || rule === 'recreate' ? { verb: 'create', ...stack } : { verb: 'update', ...stack },
-  ];
+  return [...plannedUploads(template), ...deploymentSteps(deployment.stackName, existing)];
 }
 
 /**
@@ -35,7 +26,7 @@ export async function previewChanges(
   context: StackContext,
   { existing, template, deployment }: PreparedDeployment,
 ): Promise<readonly ChangeRow[] | undefined> {
-  const rule = ruleOf(existing);
+  const rule = deploymentRule(existing);
   if (template.bucketIsMissing || (rule !== 'create' && rule !== 'update')) {
     context.log.info('A preview is not possible before the plan is applied; the plan lists what is known without it.');
     return undefined;
@@ -51,8 +42,4 @@ export function previewNotes({ existing }: Pick<PreparedDeployment, 'existing'>)
     ...(existing === undefined ? ['the empty stack of the change set was removed, too'] : []),
     'uploads of the preview stay in the bucket; they are found again by their content',
   ];
-}
-
-function ruleOf(existing: StackState | undefined) {
-  return existing === undefined ? 'create' : STATUS_RULES[existing.status].deploy;
 }

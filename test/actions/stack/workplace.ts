@@ -58,7 +58,9 @@ export async function openWorkplace(): Promise<Workplace> {
     run: async (operation, inputs = {}) => {
       const stdout = new Kept();
       const stderr = new Kept();
-      const given = Object.entries({ repository: REPOSITORY, ...inputs }).map(([name, value]) => `--${name}=${value}`);
+      // 'stack bootstrap' is for no repository.
+      const whose = operation === 'stack bootstrap' ? {} : { repository: REPOSITORY };
+      const given = Object.entries({ ...whose, ...inputs }).map(([name, value]) => `--${name}=${value}`);
       const before = aws.local.calls().at(-1)?.n ?? 0;
       const code = await main({
         arguments: [...operation.split(' '), ...given, '--json'],
@@ -110,7 +112,7 @@ export async function tagsIn(client: CloudFormation, name: string): Promise<Reco
  */
 export async function recordRequests(
   endpoint: string,
-  answer: (sent: URLSearchParams, body: string) => string = (_, body) => body,
+  answer: (sent: URLSearchParams, body: string) => string | Promise<string> = (_, body) => body,
 ) {
   const requests: URLSearchParams[] = [];
   const server = createServer(async (incoming, outgoing) => {
@@ -123,7 +125,7 @@ export async function recordRequests(
     const passed = httpRequest(`${endpoint}${incoming.url}`, { method: incoming.method, headers }, async (reply) => {
       const parts: Buffer[] = [];
       for await (const part of reply) parts.push(part as Buffer);
-      const body = answer(parameters, Buffer.concat(parts).toString());
+      const body = await answer(parameters, Buffer.concat(parts).toString());
       outgoing.writeHead(reply.statusCode ?? 500, { 'content-type': reply.headers['content-type'] ?? 'text/xml' });
       outgoing.end(body);
     });

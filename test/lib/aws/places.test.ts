@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Connection, connectAws } from '../../../lib/aws/clients.ts';
+import { connectTargets } from '../../../lib/aws/targets.ts';
 import { startTestAws, type TestAws } from '../../support/stack-context.ts';
 
 const role = (account: string) => `arn:aws:iam::${account}:role/deploy`;
@@ -47,4 +48,21 @@ test('another account is guarded as the first, and the first need not be allowed
   await expect(home.at({ role: role('333333333333') }).s3()).rejects.toThrow(
     'The credentials are for account 333333333333',
   );
+});
+
+test('without a Region of the job, another one is home: the first role is assumed once, and each hop once', async () => {
+  const { region: _, ...connection } = CONNECTION;
+  const environment = { AWS_ENDPOINT_URL: aws.local.endpoint };
+  const none = connectAws({ ...connection, region: undefined, environment });
+  expect(none.hasRegion).toBe(false);
+  const regions = ['eu-west-1', 'us-east-1'];
+  const targets = connectTargets(none, { regions, roles: [role('222222222222'), role('333333333333')] });
+  const { operations } = await aws.during(async () => {
+    for (const { aws: there } of targets) await (await there.cloudFormation()).listStacks({});
+  });
+  expect(operations.filter((call) => call.startsWith('sts'))).toEqual([
+    'sts AssumeRoleWithWebIdentity',
+    'sts AssumeRole',
+    'sts AssumeRole',
+  ]);
 });

@@ -10,6 +10,14 @@ const aws = connectAws({
   identityToken: async () => undefined,
   userAgent: { version: '1.2.3', operation: 'stack deploy' },
 });
+const withoutRegion = connectAws({
+  region: undefined,
+  roleToAssume: undefined,
+  allowedAccountIds: [],
+  identityToken: async () => undefined,
+  userAgent: { version: '1.2.3', operation: 'stack deploy' },
+  environment: {},
+});
 const role = (account: string) => `arn:aws:iam::${account}:role/deploy`;
 const targets = (regions: readonly string[] = [], roles: readonly string[] = []) =>
   connectTargets(aws, { regions, roles });
@@ -32,6 +40,17 @@ describe('the targets', () => {
 
   test('have the partition of their Region', () => {
     expect(targets(['cn-north-1'])[0]?.aws.partition.id).toBe('aws-cn');
+  });
+
+  test('need no Region of the job where Regions are given, with roles or without', () => {
+    for (const roles of [[], [role('111111111111')]]) {
+      const found = connectTargets(withoutRegion, { regions: ['eu-west-1', 'us-east-1'], roles });
+      expect(found.map(({ aws: { region } }) => region)).toEqual(['eu-west-1', 'us-east-1']);
+    }
+    expect(() => connectTargets(withoutRegion, { regions: [], roles: [] })).toThrow("input 'region': is required");
+    expect(() => connectTargets(withoutRegion, { regions: [], roles: [role('111111111111')] })).toThrow(
+      "input 'region': is required",
+    );
   });
 
   test('are refused with every problem at once', () => {

@@ -142,6 +142,14 @@ describe('lists', () => {
     expect(await parse(KINDS.list, text)).toEqual(entries);
   });
 
+  test('every entry that a check refuses is named with what is wrong', async () => {
+    const digits = input.list({ description, check: (entry) => (/^\d+$/.test(entry) ? undefined : 'is not a number') });
+    expect(await parse(digits, '7\n8')).toEqual(['7', '8']);
+    expect(await refusals({ subject: digits }, { subject: '7\na\nb' })).toEqual([
+      "input 'subject': 'a' is not a number; 'b' is not a number",
+    ]);
+  });
+
   test('a list that is not YAML is refused with what is wrong', async () => {
     const [message] = await refusals({ subject: KINDS.list }, { subject: '[a, b' });
     expect(message).toContain("input 'subject': '[a, b' is not a list: one entry a line, or a YAML list: ");

@@ -1,6 +1,7 @@
 import { ECR } from '@aws-sdk/client-ecr';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { bucketsDeletedWith, type Destruction, destroyStack } from '../../../../lib/aws/cloudformation/delete-stack.ts';
+import { type Destruction, destroyStack } from '../../../../lib/aws/cloudformation/delete-stack.ts';
+import { contentsDeletedWith } from '../../../../lib/aws/cloudformation/delete-stack-contents.ts';
 import type { HeldResource } from '../../../../lib/aws/cloudformation/held.ts';
 import type { StackState } from '../../../../lib/aws/cloudformation/stack.ts';
 import { HeadgateError, OperationFailed, Refused } from '../../../../lib/errors.ts';
@@ -155,7 +156,7 @@ describe('buckets', () => {
       }),
     );
     for (const name of ['in-gone', 'in-kept', 'data']) await fill(name);
-    expect(await bucketsDeletedWith(aws.context, id)).toEqual(['data', 'in-gone']);
+    expect((await contentsDeletedWith(aws.context, id)).buckets).toEqual(['data', 'in-gone']);
     expect(await destroy()).toBe(true);
     expect((await bucketNames()).sort()).toEqual(['in-kept', 'templates']);
     expect(await objectsIn('in-kept')).toHaveLength(5);

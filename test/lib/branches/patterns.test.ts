@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { matchesAny } from '../../../actions/branch-stack/patterns.ts';
+import { matchesAny } from '../../../lib/branches/patterns.ts';
 
 test.each<[branch: string, patterns: string[], boolean]>([
   ['main', [], false],
