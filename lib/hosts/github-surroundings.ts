@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { OperationFailed } from '../errors.ts';
 import { parseJsonFile } from './files.ts';
 import { readGithubEvent } from './github-event.ts';
+import { githubImageRepository } from './github-registry.ts';
 import type { HostEvent, Surroundings } from './host.ts';
 
 /**
@@ -15,6 +16,7 @@ export async function githubSurroundings(environment: NodeJS.ProcessEnv): Promis
   const server = environment.GITHUB_SERVER_URL ?? '';
   const repository = environment.GITHUB_REPOSITORY ?? '';
   const run = environment.GITHUB_RUN_ID ?? '';
+  const imageRepository = githubImageRepository(environment);
   return {
     ...(URL.canParse(server) ? { serverHost: new URL(server).hostname } : {}),
     ...(repository === '' ? {} : { repositoryPath: repository }),
@@ -24,6 +26,7 @@ export async function githubSurroundings(environment: NodeJS.ProcessEnv): Promis
     ...(server === '' || repository === '' || run === ''
       ? {}
       : { runUrl: `${server}/${repository}/actions/runs/${run}` }),
+    ...(imageRepository === undefined ? {} : { imageRepository }),
     event,
   };
 }

@@ -6,7 +6,17 @@ import { connectGithub, orNote } from './github-api.ts';
 import { groupTitle, plainLines, workflowCommand } from './github-command.ts';
 import { appendToCommandFile } from './github-command-file.ts';
 import { githubSurroundings } from './github-surroundings.ts';
-import type { Annotation, DeploymentState, Finding, Host, HostResult, Json, Log, Surroundings } from './host.ts';
+import type {
+  Annotation,
+  DeploymentState,
+  Finding,
+  Host,
+  HostResult,
+  Json,
+  Log,
+  RegistryLogin,
+  Surroundings,
+} from './host.ts';
 import { Masks } from './masks.ts';
 import type { HostOptions } from './options.ts';
 import { checkOutputs } from './outputs.ts';
@@ -136,6 +146,11 @@ class GithubHost implements Host {
         { cause: error },
       );
     }
+  }
+
+  async registryLogin(registry: string): Promise<RegistryLogin | undefined> {
+    const { githubRegistryLogin } = await import('./github-registry.ts');
+    return githubRegistryLogin(this.#options.environment, this.#token(), registry);
   }
 
   async inspect(): Promise<readonly Finding[]> {

@@ -13,6 +13,8 @@ export function gitlabSurroundings(environment: NodeJS.ProcessEnv): Surroundings
   const commit = given('CI_MERGE_REQUEST_SOURCE_BRANCH_SHA') ?? given('CI_COMMIT_SHA');
   const isProtected = given('CI_COMMIT_REF_PROTECTED');
   const runUrl = given('CI_JOB_URL');
+  // Set only where the project has a container registry.
+  const imageRepository = given('CI_REGISTRY_IMAGE')?.toLowerCase();
   return {
     ...(serverHost === undefined ? {} : { serverHost }),
     ...(repositoryPath === undefined ? {} : { repositoryPath }),
@@ -20,6 +22,7 @@ export function gitlabSurroundings(environment: NodeJS.ProcessEnv): Surroundings
     ...(commit === undefined ? {} : { commit }),
     ...(isProtected === undefined ? {} : { branchIsProtected: isProtected === 'true' }),
     ...(runUrl === undefined ? {} : { runUrl }),
+    ...(imageRepository === undefined ? {} : { imageRepository }),
     event: gitlabEvent(environment),
   };
 }

@@ -7,7 +7,17 @@ import { dotenvText } from './gitlab-dotenv.ts';
 import { gitlabSurroundings } from './gitlab-event.ts';
 import { gitlabInput } from './gitlab-inputs.ts';
 import { CODE_QUALITY, jobDirectory, OUTPUTS, SUMMARY, stateFile } from './gitlab-job-files.ts';
-import type { Annotation, DeploymentState, Finding, Host, HostResult, Json, Log, Surroundings } from './host.ts';
+import type {
+  Annotation,
+  DeploymentState,
+  Finding,
+  Host,
+  HostResult,
+  Json,
+  Log,
+  RegistryLogin,
+  Surroundings,
+} from './host.ts';
 import { logLines, oneLine } from './log-text.ts';
 import { Masks } from './masks.ts';
 import type { HostOptions } from './options.ts';
@@ -122,6 +132,11 @@ class GitlabHost implements Host {
   async identityToken(audience: string): Promise<string | undefined> {
     const { gitlabIdentityToken } = await import('./gitlab-identity.ts');
     return gitlabIdentityToken(this.#options.environment, audience);
+  }
+
+  async registryLogin(registry: string): Promise<RegistryLogin | undefined> {
+    const { gitlabRegistryLogin } = await import('./gitlab-registry.ts');
+    return gitlabRegistryLogin(this.#options.environment, registry);
   }
 
   async inspect(now: Date): Promise<readonly Finding[]> {

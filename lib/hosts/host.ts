@@ -38,7 +38,15 @@ export interface Surroundings {
   readonly branchIsProtected?: boolean;
   /** Where a person can see this run. */
   readonly runUrl?: string;
+  /** The project's own repository for images, as `registry/path` in lower case; undefined where the host has none. */
+  readonly imageRepository?: string;
   readonly event: HostEvent;
+}
+
+/** How to sign in to a registry. The password is a secret. */
+export interface RegistryLogin {
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface Annotation {
@@ -117,6 +125,8 @@ export interface Host {
   mask(secret: string): void;
   /** An OIDC identity token for this audience; undefined where the host gives none. */
   identityToken(audience: string): Promise<string | undefined>;
+  /** The login that this host gives its jobs for a registry (host name and port); undefined for every other registry. */
+  registryLogin(registry: string): Promise<RegistryLogin | undefined>;
   /** What only this host knows about itself: its token, its limits. Writes nothing, and never throws for what it finds. */
   inspect(now: Date): Promise<readonly Finding[]>;
   /** Leaves a JSON record for later jobs; answers with its path. A repeated run replaces its own: the name says whose it is. */

@@ -1,5 +1,15 @@
 import { plain } from '../report/plain.ts';
-import type { Annotation, DeploymentState, Finding, Host, HostResult, Json, Log, Surroundings } from './host.ts';
+import type {
+  Annotation,
+  DeploymentState,
+  Finding,
+  Host,
+  HostResult,
+  Json,
+  Log,
+  RegistryLogin,
+  Surroundings,
+} from './host.ts';
 import { logLines } from './log-text.ts';
 import { Masks } from './masks.ts';
 import type { HostOptions } from './options.ts';
@@ -98,6 +108,10 @@ class TerminalHost implements Host {
   }
 
   async identityToken(_audience: string): Promise<string | undefined> {
+    return undefined;
+  }
+
+  async registryLogin(_registry: string): Promise<RegistryLogin | undefined> {
     return undefined;
   }
 

@@ -95,6 +95,8 @@ interface Common<Specs extends InputSpecs, Output extends string> {
   readonly usesAws: boolean;
   /** True when it comments or records deployments, so that its GitHub door passes a token. */
   readonly usesHostApi?: boolean;
+  /** True when it signs in to image registries, so that its GitHub door passes a token: it opens ghcr.io. */
+  readonly usesRegistry?: boolean;
   /** What must end with the job, whatever happened. It runs after the job and gets what `keepForCleanup` saved. */
   readonly cleanup?: (state: Json, context: Pick<Context, 'log' | 'aws' | 'signal'>) => Promise<void>;
 }

@@ -3,6 +3,14 @@ import type { Digest } from './digest.ts';
 import type { Descriptor, StoredManifest } from './manifest.ts';
 import type { Repository, Tag } from './reference.ts';
 
+/** How to read a blob in another way than as a whole. */
+export interface BlobPart {
+  /** The first byte; 0 when not given. From a later one on, the digest cannot be checked. */
+  readonly from?: number;
+  /** False where the reader checks the digest itself; the size is checked all the same. */
+  readonly checksDigest?: boolean;
+}
+
 /**
  * Registries as operations see them: one value for all hosts. Every call signs in by itself, repeats what may be
  * repeated, checks digests and sizes, and throws `RegistryError` for everything that a user can meet.
@@ -38,8 +46,13 @@ export interface Registry {
   referrers(repository: Repository, digest: Digest): Promise<readonly Descriptor[]>;
   /** The content of a small blob (at most 4 MiB), checked. */
   blob(repository: Repository, descriptor: Descriptor): Promise<Buffer>;
-  /** The content of a blob as a stream; it ends with an error when size or digest do not fit. Destroy it to stop early. */
-  openBlob(repository: Repository, descriptor: Descriptor): Promise<Readable>;
+  /**
+   * The content of a blob as a stream; it ends with an error when size or digest do not fit. A connection that breaks is
+   * made again, from where it broke. Destroy the stream to stop early.
+   *
+   * @param part what to read of it; everything, checked, when not given
+   */
+  openBlob(repository: Repository, descriptor: Descriptor, part?: BlobPart): Promise<Readable>;
   hasBlob(repository: Repository, digest: Digest): Promise<boolean>;
   /**
    * Uploads a blob unless it is there already. A broken upload goes on from where the registry stands.

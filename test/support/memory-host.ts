@@ -8,6 +8,7 @@ import type {
   Host,
   HostResult,
   Json,
+  RegistryLogin,
   Surroundings,
 } from '../../lib/hosts/host.ts';
 
@@ -31,6 +32,8 @@ export interface MemoryHostOptions {
   readonly surroundings?: Surroundings;
   readonly branches?: ReadonlySet<string>;
   readonly identityToken?: string;
+  /** By registry. */
+  readonly registryLogins?: Readonly<Record<string, RegistryLogin>>;
   readonly comment?: HostResult;
   readonly findings?: readonly Finding[];
   /** Thrown by `setOutputs`. */
@@ -84,6 +87,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     },
     mask: (secret) => void host.masked.push(secret),
     identityToken: async () => options.identityToken,
+    registryLogin: async (registry) => options.registryLogins?.[registry],
     inspect: async () => options.findings ?? [],
     record: async (name, value) => {
       if (records.has(name)) throw new Error(`The record '${name}' exists already`);

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { find, PINNED } from './tools.ts';
 
 /** One entry of `test/expected-skips.json`: a suite that may be skipped where a tool is absent. */
 export type ExpectedSkip = {
@@ -27,16 +28,8 @@ export type Required = {
 
 const root = join(import.meta.dirname, '..', '..');
 
-// Tools that we pin are taken from the cache only: another version on PATH would report other findings.
-const pinned: Record<string, { directory: string; install: string }> = {
-  act: { directory: '.cache/go/bin', install: 'scripts/tools.sh need_go_tools' },
-  actionlint: { directory: '.cache/go/bin', install: 'scripts/tools.sh need_go_tools' },
-  aws: { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
-  'cfn-lint': { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
-  'check-jsonschema': { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
-  'gitlab-ci-local': { directory: 'node_modules/.bin', install: 'scripts/tools.sh need_packages' },
-  zizmor: { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
-};
+/** Debian's packages that have another name than the tool in them. */
+const DEBIAN_PACKAGES: Readonly<Record<string, string>> = { 'qemu-aarch64-static': 'qemu-user-static' };
 
 /** The suites that may be skipped, from `test/expected-skips.json`. */
 export function expectedSkips(): ExpectedSkip[] {
@@ -57,7 +50,7 @@ export function verdict(
 
 /** What a developer reads when a tool is missing: what, for what, and the line that installs it. */
 export function missingMessage(tool: string, suite: string, reason: string): string {
-  const install = pinned[tool]?.install ?? `scripts/tools.sh need_debian ${tool}`;
+  const install = PINNED[tool]?.install ?? `scripts/tools.sh need_debian ${DEBIAN_PACKAGES[tool] ?? tool}`;
   return (
     `${tool} is missing, and ${suite} needs it: ${reason}. Install it with: ${install}. ` +
     `A suite that may be skipped is named in test/expected-skips.json (in CI with "ci": true).`
@@ -88,20 +81,4 @@ function callingSuite(): string {
     .split(sep)
     .join('/')
     .replace(/\.test\.ts$/, '');
-}
-
-function find(tool: string): string {
-  const directory = pinned[tool]?.directory;
-  const directories = directory ? [join(root, directory)] : (process.env.PATH ?? '').split(delimiter);
-  return directories.map((entry) => join(entry, tool)).find(isExecutable) ?? '';
-}
-
-function isExecutable(path: string): boolean {
-  if (!existsSync(path)) return false;
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

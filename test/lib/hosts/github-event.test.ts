@@ -51,6 +51,7 @@ describe('push', () => {
       commit: payload.HEAD,
       branchIsProtected: true,
       runUrl: 'https://github.com/octo-org/shop/actions/runs/99',
+      imageRepository: 'ghcr.io/octo-org/shop',
       event: { kind: 'branch-pushed', branch: 'main' },
     });
   });
