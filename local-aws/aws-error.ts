@@ -19,7 +19,7 @@ const REQUEST_ID = 'headgate-local';
 /**
  * Shapes an error for the protocol of the request. Source of the shapes: Smithy, "AWS query protocol", "AWS EC2 query
  * protocol", "AWS restXml protocol", "AWS JSON 1.1 protocol", "AWS restJson1 protocol" and "Smithy RPC v2 CBOR
- * protocol".
+ * protocol"; OCI distribution specification, "Error Codes".
  */
 export function awsError(request: ProtocolSigns, { status, code, message }: AwsError): AwsErrorReply {
   const common = { 'x-amzn-requestid': REQUEST_ID, 'x-amzn-errortype': code };
@@ -48,6 +48,8 @@ export function awsError(request: ProtocolSigns, { status, code, message }: AwsE
     }
     case 'json-rpc':
       return reply(request.headers['content-type'] ?? '', JSON.stringify({ __type: code, message }));
+    case 'oci-registry':
+      return reply('application/json', JSON.stringify({ errors: [{ code, message }] }));
     case 'rest-json':
       return reply('application/json', JSON.stringify({ __type: code, message }));
   }

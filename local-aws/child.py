@@ -70,6 +70,8 @@ def run_ministack():
     from ministack.core.responses import get_account_id
 
     import shims
+    from shims.ecr_registry import serve as serve_registry
+    from shims.ecr_request import PREFIX_HEADER
 
     shims.apply()
 
@@ -88,12 +90,14 @@ def run_ministack():
 
         async def with_account(message):
             # ministack knows which account the caller's keys belong to; the gateway records it.
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and ACCOUNT_HEADER not in dict(message.get("headers", [])):
                 account = (ACCOUNT_HEADER, get_account_id().encode())
                 message = {**message, "headers": [*message.get("headers", []), account]}
             await send(message)
 
-        return await app(scope, receive, with_account)
+        # ministack would read a whole layer into memory before it looks at the address.
+        is_for_registry = scope["type"] == "http" and PREFIX_HEADER in dict(headers)
+        return await (serve_registry if is_for_registry else app)(scope, receive, with_account)
 
     threading.Thread(target=obey_standard_input, args=(shims.SETTINGS,), daemon=True).start()
     listener = listening_socket()

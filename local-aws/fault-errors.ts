@@ -20,6 +20,8 @@ const THROTTLED_BY_PROTOCOL: Record<Protocol, AwsError> = {
   'rest-xml': { status: 400, code: 'Throttling', message: 'Rate exceeded' },
   'json-rpc': { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
   'cbor-rpc': { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
+  // Source: ECR user guide, "Troubleshooting errors with Docker commands".
+  'oci-registry': { status: 429, code: 'TOOMANYREQUESTS', message: 'Rate exceeded' },
   'rest-json': { status: 429, code: 'ThrottlingException', message: 'Rate exceeded' },
 };
 
@@ -38,7 +40,9 @@ export function throttled(request: ProtocolSigns): AwsError {
 }
 
 /** How a service says that it has failed (500) or has no capacity (503). */
-export function serverError({ service }: ProtocolSigns, status: 500 | 503): AwsError {
+export function serverError(request: ProtocolSigns, status: 500 | 503): AwsError {
+  if (protocolOf(request) === 'oci-registry') return { status, code: 'UNKNOWN', message: 'unknown error' };
+  const { service } = request;
   if (status === 503) {
     const message = 'The request has failed due to a temporary failure of the server.';
     return { status, code: 'ServiceUnavailable', message };

@@ -9,8 +9,9 @@ import { LocalAwsError } from './local-aws-error.ts';
 import { notImplemented } from './not-implemented.ts';
 import { nameOperation, needsBody, unsignedService } from './operations.ts';
 import { refusal } from './origin.ts';
-import { Upstream } from './pass-on.ts';
+import { REGISTRY_HEADER, Upstream } from './pass-on.ts';
 import { peek } from './peek.ts';
+import { LAYER_PREFIX } from './registry-target.ts';
 import { type ResourceFailure, readResourceFailure } from './resource-failure.ts';
 import { type Backend, routeOf } from './routes.ts';
 import { readStackStatus, type StackStatusSetting } from './stack-status.ts';
@@ -141,6 +142,11 @@ export class Gateway {
     await this.#tell({ resourceFailure: readResourceFailure(failure) });
   }
 
+  /** Sets how many seconds the logins last that ECR gives from now on; below 0 they have ended already. */
+  async setEcrTokenSeconds(seconds: number): Promise<void> {
+    await this.#tell({ ecrTokenSeconds: seconds });
+  }
+
   /** Takes back all of `failResource`. */
   async clearResourceFailures(): Promise<void> {
     await this.#tell({ resourceFailure: null });
@@ -203,7 +209,11 @@ export class Gateway {
       return;
     }
     const url = request.url ?? '/';
-    if (url.startsWith(CONTROL_PREFIX) && !url.startsWith(FUNCTION_URL_PREFIX)) {
+    if (url.startsWith(LAYER_PREFIX)) {
+      // ECR's layers lie in a bucket of its own, behind signed addresses; reading them is no call of the caller.
+      const headers = { [REGISTRY_HEADER]: '' };
+      await this.#upstream.pass(await this.child('ministack'), { request, path: url, headers }, response);
+    } else if (url.startsWith(CONTROL_PREFIX) && !url.startsWith(FUNCTION_URL_PREFIX)) {
       await answerControl(this, request, response);
     } else if (url.startsWith('/_ministack/')) {
       // Emulated functions and custom resources report to the emulator by this way; it is no AWS call.
@@ -216,7 +226,8 @@ export class Gateway {
   async #answerAwsCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = readTarget(request);
     const { method = 'GET', headers } = request;
-    const peeked = needsBody({ method, headers, ...target }) ? await peek(request, PEEK_LIMIT) : undefined;
+    const isNamedByBody = target.registry === undefined && needsBody({ method, headers, ...target });
+    const peeked = isNamedByBody ? await peek(request, PEEK_LIMIT) : undefined;
     if (target.service === undefined) {
       const action = new URLSearchParams(peeked?.head.toString('latin1')).get('Action');
       target.service = unsignedService(headers, target.path, action);
@@ -245,6 +256,10 @@ export class Gateway {
     if (!child.running()) throw new LocalAwsError(`${backend} has ended. Start the local AWS again.`);
     const added: Record<string, string> = {};
     if (target.host !== undefined) added.host = target.host;
+    if (target.registry !== undefined) {
+      added.host = target.registry.host;
+      added[REGISTRY_HEADER] = target.registry.prefix;
+    }
     if (backend === 'moto') {
       call.account = await this.#accountOf(target.accessKeyId);
       added['x-moto-account-id'] = call.account;
@@ -276,6 +291,7 @@ export class Gateway {
       path: target.path,
       query: target.query,
       service: target.service,
+      registry: target.registry !== undefined,
       ...(head && { body: head.toString('utf8') }),
     });
     const call = this.calls.add({

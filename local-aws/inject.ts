@@ -14,7 +14,7 @@ export async function inject(
   { latency, effect }: DrawnFault,
   request: IncomingMessage,
   response: ServerResponse,
-  target: { query: URLSearchParams; service: string },
+  target: { query: URLSearchParams; service: string; registry?: object },
 ): Promise<boolean> {
   if (latency > 0 && !(await pause(latency, response))) return true;
   switch (effect?.fault) {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { nameLambda } from './lambda-operations.ts';
+import { nameRegistryCall } from './registry-operations.ts';
 import { isDeleteObjects, nameS3 } from './s3-operations.ts';
 
 /** What an API call is called, and what allows it. */
@@ -18,6 +19,8 @@ export interface NamedRequest {
   headers: IncomingHttpHeaders;
   /** The signing name of the service. */
   service: string;
+  /** True for a request to the registry of ECR. */
+  registry?: boolean;
   /** The beginning of the body, where `needsBody` asked for it. */
   body?: string;
 }
@@ -62,6 +65,7 @@ export function needsBody(
  */
 export function nameOperation(request: NamedRequest): NamedOperation {
   const { method, path, query, headers, service } = request;
+  if (request.registry) return nameRegistryCall(method, path);
   if (service === 's3' || service === 's3express') return s3(request);
   if (service === 'lambda') {
     const found = nameLambda(method, path);

@@ -6,6 +6,8 @@ import { type Child, TOKEN_HEADER } from './children.ts';
 import { hangUp } from './inject.ts';
 
 const ACCOUNT_HEADER = 'x-headgate-account';
+/** Says to ministack that a request is one for the registry of ECR, and what stood before the repository in its path. */
+export const REGISTRY_HEADER = 'x-headgate-registry-prefix';
 /** These belong to one connection and are not passed on (RFC 9110, section 7.6.1); `expect` is answered by the gateway. */
 const HOP_BY_HOP = new Set([
   'connection',
@@ -19,6 +21,7 @@ const HOP_BY_HOP = new Set([
   'expect',
   TOKEN_HEADER,
   ACCOUNT_HEADER,
+  REGISTRY_HEADER,
 ]);
 
 /** A request that is passed on to an emulator. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The wire protocols of AWS, as far as their errors differ. */
-export type Protocol = 's3' | 'rest-xml' | 'query' | 'ec2' | 'json-rpc' | 'cbor-rpc' | 'rest-json';
+export type Protocol = 's3' | 'rest-xml' | 'query' | 'ec2' | 'json-rpc' | 'cbor-rpc' | 'rest-json' | 'oci-registry';
 
 /** What tells the protocol of a request. */
 export interface ProtocolSigns {
@@ -9,10 +9,13 @@ export interface ProtocolSigns {
   query: URLSearchParams;
   /** The signing name. */
   service: string;
+  /** Set for a request to the registry of ECR. */
+  registry?: object | undefined;
 }
 
 /** The protocol of a request. Source: Smithy, "AWS protocols" and "Smithy RPC v2 CBOR protocol". */
-export function protocolOf({ headers, query, service }: ProtocolSigns): Protocol {
+export function protocolOf({ headers, query, service, registry }: ProtocolSigns): Protocol {
+  if (registry) return 'oci-registry';
   if (service === 's3' || service === 's3express') return 's3';
   if (service === 'cloudfront' || service === 'route53') return 'rest-xml';
   const type = headers['content-type'] ?? '';

@@ -36,6 +36,8 @@ export interface LocalAws {
   setStackStatus(setting: StackStatusSetting): Promise<void>;
   /** Makes creating, updating or deleting a resource of a stack fail; adds to the failures so far. */
   failResource(failure: ResourceFailure): Promise<void>;
+  /** Sets how many seconds the logins last that ECR gives from now on; 12 hours at first. Below 0 they have ended. */
+  setEcrTokenSeconds(seconds: number): Promise<void>;
   /** Resources work again. */
   clearResourceFailures(): Promise<void>;
   stop(): Promise<void>;
@@ -58,6 +60,7 @@ export async function startLocalAws(options: GatewayOptions = {}): Promise<Local
     clearFaults: () => gateway.faults.clear(),
     setStackStatus: (setting) => gateway.setStackStatus(setting),
     failResource: (failure) => gateway.failResource(failure),
+    setEcrTokenSeconds: (seconds) => gateway.setEcrTokenSeconds(seconds),
     clearResourceFailures: () => gateway.clearResourceFailures(),
     stop: () => gateway.stop(),
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CONTROL_PREFIX } from './control.ts';
 import { unsignedService } from './operations.ts';
+import { type RegistryTarget, readRegistryTarget } from './registry-target.ts';
 import { readScope } from './signature.ts';
 
 /** Function URLs that the local AWS gives out begin with this, followed by the id of the URL and a slash. */
@@ -17,6 +18,8 @@ export interface Target {
   /** The path and host to ask the emulator for, where they differ from what was sent. */
   url: string;
   host?: string;
+  /** Set for a request to the registry of ECR. */
+  registry?: RegistryTarget;
 }
 
 /** Reads what a request is about from its signature, or, where it has none, from its address. */
@@ -31,6 +34,11 @@ export function readTarget(request: IncomingMessage): Target {
     return { ...common, service: 'lambda', host: request.headers.host ?? '' };
   }
   if (scope) return { ...common, service: scope.service };
+  const registry = readRegistryTarget(request.headers.host ?? '', path);
+  if (registry) {
+    const own = `/v2/${registry.path}`;
+    return { ...common, service: 'ecr', region: registry.region, path: own, url: withSearch(own, search), registry };
+  }
   const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
   // The service of an unsigned form is known when its body has been read.
   const service =
@@ -41,8 +49,12 @@ export function readTarget(request: IncomingMessage): Target {
 /** A function URL in the form that the local AWS gives out: the id stands in the path and belongs in the host name. */
 function functionUrl(common: Omit<Target, 'service' | 'host'>, path: string, search: string): Target {
   const [id = '', rest = ''] = splitOnce(path.slice(FUNCTION_URL_PREFIX.length), '/');
-  const url = `/${rest}${search ? `?${search}` : ''}`;
+  const url = withSearch(`/${rest}`, search);
   return { ...common, url, service: 'lambda', host: `${id}.lambda-url.local.on.aws` };
+}
+
+function withSearch(path: string, search: string): string {
+  return search ? `${path}?${search}` : path;
 }
 
 function splitOnce(text: string, separator: string): string[] {

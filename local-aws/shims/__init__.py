@@ -8,6 +8,10 @@ from . import (
     bucket_not_empty,
     bucket_owner,
     capabilities,
+    ecr_images_api,
+    ecr_layers,
+    ecr_repositories,
+    ecr_tokens,
     function_url,
     lambda_code,
     nested_stack_delete,
@@ -28,6 +32,10 @@ ALL = (
     bucket_not_empty,
     bucket_owner,
     capabilities,
+    ecr_images_api,
+    ecr_layers,
+    ecr_repositories,
+    ecr_tokens,
     function_url,
     lambda_code,
     nested_stack_delete,
@@ -51,12 +59,13 @@ def apply():
 
 def forget(_):
     """Take back all settings."""
-    for shim in (pace, resource_failure, stack_status):
+    for shim in (ecr_tokens, pace, resource_failure, stack_status):
         shim.forget()
 
 
 # What the gateway can set while ministack runs. A function may refuse with ValueError.
 SETTINGS = {
+    "ecrTokenSeconds": ecr_tokens.set_lifetime,
     "resourceSeconds": pace.set_seconds,
     "stackPace": pace.set_for_stack,
     "resourceFailure": resource_failure.add,

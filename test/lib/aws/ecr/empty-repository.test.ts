@@ -75,7 +75,6 @@ describe('a repository', () => {
   });
 });
 
-// The local AWS deletes an image that an index refers to; the registry of AWS does not.
 describe('images that others refer to', () => {
   /** A registry that refuses what `refersTo` an image that is still there, or what is `stuck`. */
   async function registry(images: Map<string, readonly string[]>, stuck: readonly string[] = []) {
