@@ -15,6 +15,7 @@ node_version=24.21.0
 node_minimum=24
 act_version=v0.2.87
 actionlint_version=v1.7.12
+crane_version=v0.22.1
 
 _say() { printf 'tools: %s\n' "$*" >&2; }
 
@@ -120,18 +121,40 @@ _need_go_tool() {
   _stamp "$1" "$3"
 }
 
-# Installs act and actionlint where Go is present; says so where it is not, because their suites may be skipped there.
+# Builds one Go program of this repository into .cache/go/bin: _need_go_program <folder>
+_need_go_program() {
+  local name content
+  name=$(basename "$1")
+  content=$(cat "$tools_root/$1"/* | _sha256 -)
+  if _stamped "$name@$content" && [ -x "$tools_cache/go/bin/$name" ]; then return 0; fi
+  _say "building $name into .cache/go/bin"
+  go build -C "$tools_root/$1" -o "$tools_cache/go/bin/$name" . >&2 || return 1
+  _stamp "$name" "$content"
+}
+
+# Installs the Go tools where Go is present; says so where it is not, because their suites may be skipped there.
 need_go_tools() {
   if ! command -v go >/dev/null; then
-    _say "go is missing, so act and actionlint are not installed. test/expected-skips.json names what is skipped."
+    _say "go is missing, so act, actionlint, crane and go-registry are not installed. test/expected-skips.json names what is skipped."
     return 0
   fi
   _need_go_tool act github.com/nektos/act "$act_version" || return 1
-  _need_go_tool actionlint github.com/rhysd/actionlint/cmd/actionlint "$actionlint_version"
+  _need_go_tool actionlint github.com/rhysd/actionlint/cmd/actionlint "$actionlint_version" || return 1
+  _need_go_tool crane github.com/google/go-containerregistry/cmd/crane "$crane_version" || return 1
+  _need_go_program test/support/go-registry
+}
+
+# Whether this machine may be changed: only in CI, and as root or with a sudo that asks for nothing.
+_may_change_machine() {
+  [ "${CI:-}" = true ] && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; }
+}
+
+_as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
 # Sees to Debian packages: need_debian rsync git ...
-# Installs only in CI, as root, with apt-get; elsewhere it says what to install and leaves the machine alone.
+# Installs only in CI, with apt-get; elsewhere it says what to install and leaves the machine alone.
 need_debian() {
   local package missing=()
   for package in "$@"; do
@@ -141,16 +164,47 @@ need_debian() {
     command -v "$package" >/dev/null || missing+=("$package")
   done
   if [ ${#missing[@]} -eq 0 ]; then return 0; fi
-  if [ "${CI:-}" != true ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  if ! command -v apt-get >/dev/null || ! _may_change_machine; then
     _say "missing: ${missing[*]}. On Debian: apt-get install ${missing[*]}"
     return 0
   fi
   _say "installing ${missing[*]} with apt-get"
   if [ -z "${_apt_updated:-}" ]; then
-    apt-get update --quiet --quiet >&2 || return 1
+    _as_root apt-get update --quiet --quiet >&2 || return 1
     _apt_updated=yes
   fi
-  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends "${missing[@]}" >&2
+  _as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --quiet --quiet --no-install-recommends "${missing[@]}" >&2
+}
+
+# Sees to it that programs of arm64 run here, by themselves or through qemu (Debian's qemu-user-static).
+#
+# The kernel hands them to qemu when that is registered in binfmt_misc. Where there is no systemd, as in containers,
+# nobody does that when the package is installed. Registers only in CI; elsewhere it says what to do. Where it cannot be
+# done the suites that need it say so, and the others run.
+need_arm64() {
+  local registry=/proc/sys/fs/binfmt_misc interpreter=/usr/bin/qemu-aarch64-static
+  case "$(uname -m)" in aarch64 | arm64) return 0 ;; esac
+  # Only a file in there that says so means that it is in force.
+  if head -n 1 "$registry/qemu-aarch64" 2>/dev/null | grep -q '^enabled'; then return 0; fi
+  if [ "$(uname -s)" != Linux ] || ! _may_change_machine; then
+    _say "programs of arm64 do not run here. On Debian: apt-get install qemu-user-static binfmt-support; or as root: CI=true scripts/tools.sh need_arm64"
+    return 0
+  fi
+  if [ ! -x "$interpreter" ]; then
+    _say "$interpreter is missing. On Debian: apt-get install qemu-user-static"
+    return 0
+  fi
+  if [ ! -e "$registry/register" ] && ! _as_root mount -t binfmt_misc binfmt_misc "$registry" >&2; then
+    _say "binfmt_misc cannot be mounted, so programs of arm64 do not run here. A container needs --privileged for it."
+    return 0
+  fi
+  _say "registering $interpreter for programs of arm64"
+  # The first twenty bytes of an ELF file for AArch64, and which of their bits count. With F the kernel opens qemu now,
+  # so that it also serves in a container or chroot that has none. Source: kernel, admin-guide/binfmt-misc.rst.
+  local magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
+  local mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
+  printf '%s' ":qemu-aarch64:M::$magic:$mask:$interpreter:F" | _as_root tee "$registry/register" >/dev/null
 }
 
 # Run alone, and not sourced.
@@ -163,9 +217,9 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   if [ $# -eq 0 ]; then set -- need_node need_packages need_python_tools need_go_tools; fi
   for step in "$@"; do
     case "$step" in
-      need_node | need_packages | need_python_tools | need_go_tools) "$step" ;;
+      need_node | need_packages | need_python_tools | need_go_tools | need_arm64) "$step" ;;
       *)
-        _say "'$step' is not one of need_node, need_packages, need_python_tools, need_go_tools, need_debian"
+        _say "'$step' is not one of need_node, need_packages, need_python_tools, need_go_tools, need_arm64, need_debian"
         exit 2
         ;;
     esac

@@ -25,6 +25,12 @@ const definitions: Definitions = {
     const header = parse(readFileSync(file, 'utf8').split(/^---$/m)[0] ?? '') as { spec: { inputs: object } };
     return new Set(Object.keys(header.spec.inputs));
   },
+  workflowInputs: (name) => {
+    const file = path.join(root, '.github', 'workflows', `${name}.yml`);
+    if (!existsSync(file)) return undefined;
+    const workflow = parse(readFileSync(file, 'utf8')) as { on: { workflow_call?: { inputs: object } } };
+    return new Set(Object.keys(workflow.on.workflow_call?.inputs ?? {}));
+  },
 };
 
 test('there is documentation', () => {
@@ -133,7 +139,10 @@ describe('the checks find', () => {
       { include: [{ component: 'x/headgate-dev/headgate/branch-stack@0.1.0', inputs: { tll: '7d' } }] },
       "no input 'tll'",
     ],
-    [{ include: [{ local: 'gitlab-templates/branch-stac.yml', inputs: {} }] }, 'is not a template of ours'],
+    [
+      { include: [{ local: 'gitlab-templates/branch-stac.yml', inputs: {} }] },
+      'is not a template of ours, nor a workflow',
+    ],
   ])('a wrong example: %j', async (example, problem) => {
     expect(await exampleProblems(JSON.stringify(example), definitions)).toEqual([expect.stringContaining(problem)]);
   });

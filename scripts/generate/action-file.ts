@@ -12,6 +12,7 @@ const TOKEN = {
   required: false,
   default: '${{ github.token }}',
 };
+const REGISTRY_TOKEN = { ...TOKEN, description: 'Token for ghcr.io and for the list of branches.' };
 
 /** The GitHub door of one operation. */
 export function actionFile(operation: Operation): string {
@@ -25,6 +26,7 @@ export function actionFile(operation: Operation): string {
       branding: BRANDING,
       inputs: {
         ...mapValues(allInputs(operation), githubInput),
+        ...(operation.usesRegistry === true ? { 'github-token': REGISTRY_TOKEN } : {}),
         ...(operation.usesHostApi === true ? { 'github-token': TOKEN } : {}),
       },
       outputs: mapValues(allOutputs(operation), (description) => ({ description })),

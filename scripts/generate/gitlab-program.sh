@@ -12,8 +12,16 @@ if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -n "${CI_SERVER_TLS_CA_FILE:-}" ]; the
   export NODE_EXTRA_CA_CERTS="$CI_SERVER_TLS_CA_FILE"
 fi
 if [ "$HEADGATE_SOURCE" != preinstalled ]; then
-  headgate_home=$(mktemp -d)
-  trap 'rm -rf "$headgate_home"' EXIT
+  if [ "${HEADGATE_CLEANUP:-}" = true ]; then
+    # What cleans up after this job runs in a shell of its own, and finds the program by the number of the job.
+    headgate_home="${TMPDIR:-/tmp}/headgate-$CI_JOB_ID"
+    mkdir -m 700 "$headgate_home" ||
+      headgate_stop 1 "The folder $headgate_home cannot be made" "Something of this name is there already, or the folder around it is read-only" \
+        "Remove it from the runner, or set TMPDIR for the job"
+  else
+    headgate_home=$(mktemp -d)
+    trap 'rm -rf "$headgate_home"' EXIT
+  fi
   export PATH="$headgate_home/bin:$PATH"
 fi
 case "$HEADGATE_SOURCE" in

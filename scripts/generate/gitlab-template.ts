@@ -1,5 +1,6 @@
 import { parseAllDocuments, stringify } from 'yaml';
 import { allInputs } from '../../lib/operation/common-inputs.ts';
+import type { Operation } from '../../lib/operation/define.ts';
 import type { InputSpec } from '../../lib/operation/inputs.ts';
 import { programInputs, programJob } from './gitlab-program.ts';
 import { replaceBetween } from './markers.ts';
@@ -11,13 +12,17 @@ import type { Found } from './scan.ts';
  * are not expanded; in a script line they would be code. Hidden jobs carry the prefix, because the hidden jobs of a
  * template that is included twice are one job, with the inputs of the last include.
  *
+ * Inputs that the template names in a line `# by hand: platform, platforms` are left to it: it hands them to its jobs
+ * itself, for example from a matrix.
+ *
  * @throws Error when a marker is missing, two inputs have one name, or an operation's cleanup is not called
  */
 export function gitlabTemplate(text: string, found: readonly Found[]): string {
   const used = found.filter(({ operation }) => new RegExp(`headgate ${operation.name}(?![\\w-])`).test(text));
+  const byHand = new Set(/^ *# by hand: (.+)$/m.exec(text)?.[1]?.split(', '));
   const inputs = new Map<string, InputSpec>();
   for (const { operation } of used) {
-    for (const [name, spec] of Object.entries(allInputs(operation))) if (!inputs.has(name)) inputs.set(name, spec);
+    for (const [name, spec] of generatedInputs(operation, byHand)) if (!inputs.has(name)) inputs.set(name, spec);
     if (operation.cleanup !== undefined && !text.includes(`headgate ${operation.name} --cleanup`)) {
       throw new Error(
         `'${operation.name}' has a cleanup: call 'headgate ${operation.name} --cleanup' in 'after_script'`,
@@ -29,7 +34,7 @@ export function gitlabTemplate(text: string, found: readonly Found[]): string {
     ['source inputs', indent(toYaml(programInputs()), 4)],
     ['inputs', indent(toYaml(spec), 4)],
     ['program', toYaml({ [hiddenJob(scenarioOf(found), 'program')]: programJob() })],
-    ['variables', used.map(variablesJob).join('')],
+    ['variables', used.map((one) => variablesJob(one, byHand)).join('')],
   ];
   const result = parts.reduce((sofar, [marker, content]) => replaceBetween(sofar, marker, content), text);
   for (const error of parseAllDocuments(result).flatMap((document) => document.errors)) {
@@ -53,9 +58,13 @@ function hiddenJob(scenario: string, what: string): string {
   return `.$[[ inputs.job-prefix ]]${scenario}-${what}`;
 }
 
-function variablesJob({ operation, scenario, verb }: Found): string {
-  const lines = Object.keys(allInputs(operation)).map(
-    (name) => `    ${variableName(name)}: { value: '$[[ inputs.${name} ]]', expand: false }\n`,
+function generatedInputs(operation: Operation, byHand: ReadonlySet<string>): (readonly [string, InputSpec])[] {
+  return Object.entries(allInputs(operation)).filter(([name]) => !byHand.has(name));
+}
+
+function variablesJob({ operation, scenario, verb }: Found, byHand: ReadonlySet<string>): string {
+  const lines = generatedInputs(operation, byHand).map(
+    ([name]) => `    ${variableName(name)}: { value: '$[[ inputs.${name} ]]', expand: false }\n`,
   );
   return `"${hiddenJob(scenario, `${verb}-inputs`)}":\n  variables:\n${lines.join('')}`;
 }

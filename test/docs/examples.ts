@@ -9,11 +9,14 @@ export interface Definitions {
   readonly operations: ReadonlyMap<string, Operation>;
   /** The inputs of a GitLab template; undefined when there is no such template. */
   readonly templateInputs: (name: string) => ReadonlySet<string> | undefined;
+  /** The inputs of a reusable workflow; undefined when there is no such workflow. */
+  readonly workflowInputs: (name: string) => ReadonlySet<string> | undefined;
 }
 
 type Values = Readonly<Record<string, unknown>>;
 
 const ACTION = /^headgate-dev\/headgate(?:\/actions\/([\w-]+)\/([\w-]+))?@[\w.…<>-]+$/;
+const WORKFLOW = /^headgate-dev\/headgate\/\.github\/workflows\/([\w-]+)\.yml@v?[\d.]+$/;
 const TEMPLATE = /(?:headgate-dev\/headgate|gitlab-templates|templates)\/([\w-]+)(?:\.yml)?(?:@[\w.~-]+)?$/;
 
 /** What is wrong with the steps and includes of ours in one example, in YAML. Other parts are not looked at. */
@@ -28,9 +31,15 @@ export async function exampleProblems(yaml: string, definitions: Definitions): P
   return problems;
 }
 
-async function stepProblems(step: Values, { operations }: Definitions): Promise<string[]> {
+async function stepProblems(step: Values, definitions: Definitions): Promise<string[]> {
+  const { operations, workflowInputs } = definitions;
   const uses = step.uses;
   if (typeof uses !== 'string' || !uses.startsWith('headgate-dev/')) return [];
+  const [, workflow] = WORKFLOW.exec(uses) ?? [];
+  if (workflow !== undefined) {
+    const given = (step.with ?? {}) as Values;
+    return await doorProblems({ uses, scenario: workflow, given, known: workflowInputs(workflow) }, operations);
+  }
   const [matched, scenario, verb] = ACTION.exec(uses) ?? [];
   if (matched === undefined) return [`uses: ${uses} is not an action of ours`];
   const given = (step.with ?? {}) as Values;
@@ -43,7 +52,9 @@ async function valueProblems(uses: string, operation: Operation | undefined, giv
   if (operation === undefined) return [`${uses}: there is no such operation`];
   const specs = allInputs(operation);
   const unknown = Object.keys(given).filter(
-    (name) => !Object.hasOwn(specs, name) && !(name === 'github-token' && operation.usesHostApi === true),
+    (name) =>
+      !Object.hasOwn(specs, name) &&
+      !(name === 'github-token' && (operation.usesHostApi === true || operation.usesRegistry === true)),
   );
   return [...unknown.map((name) => `${uses}: there is no input '${name}'`), ...(await parseProblems(specs, given))];
 }
@@ -52,15 +63,28 @@ async function includeProblems(include: Values, { operations, templateInputs }: 
   const source = include.component ?? include.remote ?? include.local ?? include.file;
   if (typeof source !== 'string' || include.inputs === undefined) return [];
   const [, name = ''] = TEMPLATE.exec(source) ?? [];
-  const known = templateInputs(name);
-  if (known === undefined) return [`include: ${source} is not a template of ours`];
   const given = include.inputs as Values;
+  return await doorProblems({ uses: source, scenario: name, given, known: templateInputs(name) }, operations);
+}
+
+interface ScenarioDoor {
+  readonly uses: string;
+  readonly scenario: string;
+  readonly given: Values;
+  readonly known: ReadonlySet<string> | undefined;
+}
+
+/** A template or a reusable workflow hands its inputs to several operations; those that it has not, it gives itself. */
+async function doorProblems(
+  { uses, scenario, given, known }: ScenarioDoor,
+  operations: Definitions['operations'],
+): Promise<string[]> {
+  if (known === undefined) return [`${uses} is not a template of ours, nor a workflow`];
   const unknown = Object.keys(given).filter((input) => !known.has(input));
-  const specs = Object.assign(
-    {},
-    ...[...operations.values()].filter((operation) => operation.name.startsWith(`${name} `)).map(allInputs),
-  );
-  return [...unknown.map((input) => `${source}: there is no input '${input}'`), ...(await parseProblems(specs, given))];
+  const ofScenario = [...operations.values()].filter((operation) => operation.name.startsWith(`${scenario} `));
+  const specs = Object.entries(Object.assign({}, ...ofScenario.map(allInputs)) as InputSpecs);
+  const handed = Object.fromEntries(specs.filter(([name]) => known.has(name)));
+  return [...unknown.map((input) => `${uses}: there is no input '${input}'`), ...(await parseProblems(handed, given))];
 }
 
 /** Runs the parsers of the inputs over the values that are literal. */

@@ -24,7 +24,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     linter: 'zizmor',
-    files: 'workflows/*.yml',
+    files: '{.github/,}workflows/*.yml',
     finding: 'required by blanket policy): headgate-dev/headgate/',
     reason: 'the commit of a release is not known before the release; how to pin it is for the user to decide',
   },

@@ -145,3 +145,25 @@ describe('GitLab finds the stop job: the rules refuse', () => {
     expect(broken(from, to)).toEqual(rules);
   });
 });
+
+describe('an input that the template hands over itself', () => {
+  const template = (job: string) => `spec:
+  inputs:
+    platforms: { type: array }
+    # by hand: platform
+---
+"$[[ inputs.job-prefix ]]build":
+${job}  script: [headgate image build]
+`;
+  const check = (job: string) =>
+    checkTemplateRules('t.yml', template(job), new Map([['image build', ['platform']]])).map(({ rule }) => rule);
+
+  test('may come from a matrix', () => {
+    expect(check('  parallel: { matrix: [{ HEADGATE_INPUT_PLATFORM: "$[[ inputs.platforms ]]" }] }\n')).toEqual([]);
+  });
+
+  test('must come from somewhere', () => {
+    expect(check('')).toEqual(['lost']);
+    expect(check('  parallel: { matrix: [{ PLATFORM: "$[[ inputs.platforms ]]" }] }\n')).toEqual(['lost']);
+  });
+});

@@ -11,6 +11,7 @@ type Job = {
   environment?: { action?: string; on_stop?: string };
   rules?: { if?: string; when?: string; allow_failure?: boolean }[];
   needs?: unknown[];
+  parallel?: { matrix?: Record<string, unknown>[] };
   script?: unknown;
   resource_group?: string;
   [key: string]: unknown;
@@ -33,7 +34,9 @@ export function checkTemplateRules(file: string, text: string, operations: Opera
   const documents = parseAllDocuments(text);
   for (const error of documents.flatMap((document) => document.errors)) report('yaml', error.message);
   const jobs = (documents[1]?.toJS() ?? {}) as Record<string, Job>;
-  const known = new Set([...operations.values()].flat());
+  // What the template hands over itself, the generator leaves to it; it may have another input of the same name.
+  const byHand = new Set(/^ *# by hand: (.+)$/m.exec(text)?.[1]?.split(', '));
+  const known = new Set([...operations.values()].flat().filter((input) => !byHand.has(input)));
   for (const [name, job] of Object.entries(jobs)) {
     if (!name.replace(/^\./, '').startsWith(PREFIX)) report('prefix', `the job '${name}' lacks the prefix`);
     checkScripts(name, job, report);
@@ -98,7 +101,10 @@ function checkCalls(
   const script = texts(job.script).map(({ text }) => text);
   for (const [operation, inputs] of operations) {
     if (!script.some((line) => new RegExp(`\\bheadgate ${operation}(?![\\w-])`).test(line))) continue;
-    const variables = withBases(name, jobs).flatMap((base) => Object.keys(base.variables ?? {}));
+    const variables = withBases(name, jobs).flatMap((base) => [
+      ...Object.keys(base.variables ?? {}),
+      ...(base.parallel?.matrix ?? []).flatMap(Object.keys),
+    ]);
     for (const input of inputs) {
       if (!variables.includes(variableName(input)))
         report('lost', `'${name}' does not hand over '${input}' of '${operation}'`);
