@@ -1,0 +1,27 @@
+import { connectRegistry } from '../../lib/registry/connect.ts';
+import { ecrRegistryOf } from '../../lib/registry/credentials/ecr.ts';
+import type { Repository } from '../../lib/registry/reference.ts';
+import type { CleanContext } from './clean.ts';
+import type { ImageStore } from './clean-store.ts';
+import { openEcrStore } from './clean-store-ecr.ts';
+import { openOciStore } from './clean-store-oci.ts';
+import { imageOf } from './image.ts';
+import { copiesOf } from './image-inputs.ts';
+
+/** Opens the repository of the image and those of `copy-to`, in this order. Makes no call. */
+export async function openStores(
+  context: CleanContext,
+): Promise<{ readonly stores: readonly ImageStore[]; readonly close: () => void }> {
+  const { aws, inputs, host, signal } = context;
+  const image = await imageOf(inputs, host);
+  const repositories = [image, ...copiesOf(inputs['copy-to'], image)];
+  const registry = connectRegistry(context);
+  const open = async (repository: Repository): Promise<ImageStore> => {
+    const ecr = ecrRegistryOf(repository.registry);
+    if (ecr === undefined) return openOciStore(repository, { registry, signal, parallel: inputs.parallel });
+    const client = await aws.at({ region: ecr.region }).ecr();
+    const place = { ecr: client, account: ecr.account, name: repository.path, signal };
+    return openEcrStore(repository, place, inputs.parallel);
+  };
+  return { stores: await Promise.all(repositories.map(open)), close: () => registry.close() };
+}
