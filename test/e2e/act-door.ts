@@ -12,7 +12,14 @@ import { releaseTree } from './release-tree.ts';
 import type { ScratchRepository } from './scratch-repository.ts';
 import { cleanEnvironment } from './terminal-door.ts';
 
-const CHECKOUT = path.join(import.meta.dirname, 'act-checkout');
+/** What stands for actions of GitHub that need GitHub. */
+const STANDS_FOR: Readonly<Record<string, string>> = {
+  'actions/checkout': path.join(import.meta.dirname, 'act-checkout'),
+  'actions/upload-artifact': path.join(import.meta.dirname, 'act-upload-artifact'),
+  'actions/download-artifact': path.join(import.meta.dirname, 'act-download-artifact'),
+};
+/** Labels of runners; all of them are this machine. */
+const LABELS = ['ubuntu-latest', 'ubuntu-24.04-arm'];
 const ACT = path.resolve(import.meta.dirname, '..', '..', '.cache', 'go', 'bin', 'act');
 /** Nobody listens on the port of the discard service. */
 const NOBODY = 'http://127.0.0.1:9';
@@ -32,6 +39,8 @@ export interface ActHost {
   readonly aws: LocalAws;
   /** Variables of the repository. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Further variables of the runner. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Whether `scripts/tools.sh need_go_tools` has installed act. */
@@ -68,15 +77,18 @@ export async function runAct(host: ActHost, workflow: string, event: RunnerEvent
       workflow: path.join(root, 'workflow.yml'),
       event: path.join(root, 'event.json'),
       home: path.join(root, 'home'),
+      artifacts: path.join(root, 'artifacts'),
     };
     await mkdir(files.home);
+    await mkdir(files.artifacts);
     await writeFile(files.workflow, workflow);
     await writeFile(files.event, JSON.stringify(event.payload));
     const { exitCode, stdout, stderr } = await execa(
       ACT,
       [
         event.name,
-        ...['-W', files.workflow, '-e', files.event, '-P', 'ubuntu-latest=-self-hosted', '--json'],
+        ...['-W', files.workflow, '-e', files.event, '--json'],
+        ...LABELS.flatMap((label) => ['-P', `${label}=-self-hosted`]),
         ...[
           '--action-offline-mode',
           '--pull=false',
@@ -98,6 +110,8 @@ export async function runAct(host: ActHost, workflow: string, event: RunnerEvent
           ...host.aws.environment,
           HOME: files.home,
           CHECKOUT_FROM: host.repository.directory,
+          ARTIFACTS: files.artifacts,
+          ...host.environment,
         },
         extendEnv: false,
         reject: false,
@@ -110,11 +124,14 @@ export async function runAct(host: ActHost, workflow: string, event: RunnerEvent
   }
 }
 
-/** Where act finds each repository that the workflow's steps name. */
+/** Where act finds each repository that the workflow's steps name, or those of a reusable workflow that it calls. */
 async function mapped(workflow: string): Promise<string[]> {
-  const uses = [...workflow.matchAll(/uses: ['"]?([\w.-]+\/[\w.-]+)(?:\/[\w./-]+)?@([\w.-]+)/g)];
   const tree = await releaseTree();
-  const folders: Record<string, string> = { [REFERENCE]: tree, 'actions/checkout': CHECKOUT };
+  const called = [...workflow.matchAll(/uses: ['"]?[\w.-]+\/[\w.-]+\/(\.github\/workflows\/[\w.-]+)@/g)];
+  const texts = called.map(async ([, file = '']) => await readFile(path.join(tree, file), 'utf8'));
+  const all = [workflow, ...(await Promise.all(texts))].join('\n');
+  const uses = [...all.matchAll(/uses: ['"]?([\w.-]+\/[\w.-]+)(?:\/[\w./-]+)?@([\w.-]+)/g)];
+  const folders: Readonly<Record<string, string>> = { ...STANDS_FOR, [REFERENCE]: tree };
   return [
     ...new Set(uses.map(([, repository = '', ref]) => `${repository}@${ref}=${folders[repository] ?? 'not mapped'}`)),
   ];

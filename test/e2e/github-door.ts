@@ -8,6 +8,7 @@ import type { Call, Door, Happening, OpenDoor } from './door.ts';
 import { deleteEvent, dispatchEvent, pushEvent } from './github-events.ts';
 import { releaseTree } from './release-tree.ts';
 import type { ScratchRepository } from './scratch-repository.ts';
+import { reachable } from './terminal-door.ts';
 
 /** GitHub, by our own runner: each call is a job with one step, the operation's action in the release tree. */
 export function openGithub(api: GithubApi): OpenDoor {
@@ -39,7 +40,7 @@ export async function runOnGithub(
       actions: await releaseTree(),
       apiUrl: api.url,
       token: TOKEN,
-      environment: aws.environment,
+      environment: { ...aws.environment, ...reachable(operation, repository) },
     };
     const [result] = await runJob(job, [{ uses: `actions/${operation.replace(' ', '/')}`, with: inputs }]);
     if (result === undefined) throw new Error('The job had no step');

@@ -14,7 +14,7 @@ const GITLAB_CI_LOCAL = path.resolve(import.meta.dirname, '..', '..', 'node_modu
 /** One `include:` of a template, as a user writes it. */
 export interface Include {
   readonly template: string;
-  readonly inputs: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** What a user's pipeline is, and which job of it runs. */
@@ -23,7 +23,8 @@ export interface Pipeline {
   readonly server: ReleaseServer;
   readonly happening: Happening;
   readonly include: readonly Include[];
-  readonly job: string;
+  /** The one job that runs; without it, the whole pipeline. */
+  readonly job?: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Variables that GitLab would set. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -75,7 +76,7 @@ export function imageEnvironment(binaries: string): Record<string, string> {
   return { ...clean, PATH: `${binaries}${path.delimiter}${clean.PATH}` };
 }
 
-/** Runs one job of a pipeline in a fresh clone. Its exit code is that of the job's script. */
+/** Runs one job of a pipeline, or all of them, in a fresh clone. The exit code is that of the first script that failed. */
 export async function runPipeline(pipeline: Pipeline): Promise<Result> {
   const root = await mkdtemp(path.join(os.tmpdir(), 'headgate-gitlab-'));
   try {
@@ -139,7 +140,16 @@ async function gitlabCiLocal({ happening, job, environment, variables = {} }: Pi
   const ignored = ['--ignore-predefined-vars', Object.keys(given).join(',')];
   return await execa(
     process.execPath,
-    [GITLAB_CI_LOCAL, job, '--force-shell-executor', '--no-color', '--concurrency', '1', ...flags, ...ignored],
+    [
+      GITLAB_CI_LOCAL,
+      ...(job === undefined ? [] : [job]),
+      '--force-shell-executor',
+      '--no-color',
+      '--concurrency',
+      '1',
+      ...flags,
+      ...ignored,
+    ],
     { cwd: clone, env: { ...environment, HOME: home }, extendEnv: false, reject: false, all: true },
   );
 }

@@ -41,14 +41,14 @@ function subjectOf(operation: string, branch: string, { id }: ScratchRepository)
 }
 
 /** The address of `origin` is GitHub's; for what asks it, git goes to the repository that stands for it. */
-function reachable(operation: string, { bare }: ScratchRepository): Record<string, string> {
+export function reachable(operation: string, { bare }: ScratchRepository): Record<string, string> {
   if (!listsBranches(operation) && operation !== 'doctor run') return {};
   const address = 'https://github.com/octo-org/shop.git';
   return { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `url.${bare}.insteadOf`, GIT_CONFIG_VALUE_0: address };
 }
 
 function listsBranches(operation: string): boolean {
-  return operation === 'branch-stack list' || operation === 'branch-stack sweep';
+  return ['branch-stack list', 'branch-stack sweep', 'multi-arch-image clean'].includes(operation);
 }
 
 /** What a job needs of the surrounding environment; none of a host's or AWS's variables. */

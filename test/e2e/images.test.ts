@@ -1,0 +1,15 @@
+import { afterAll } from '@jest/globals';
+import { type GithubApi, startGithubApi } from '../support/github-api.ts';
+import { requires } from '../support/requires.ts';
+import { openGithub } from './github-door.ts';
+import { describeImageLife } from './image-life.ts';
+import { openTerminal } from './terminal-door.ts';
+
+const go = requires('go', 'it compiles the sample application');
+const api: GithubApi = await startGithubApi();
+afterAll(async () => {
+  await api.close();
+});
+
+describeImageLife('the terminal', openTerminal, go);
+describeImageLife('GitHub, by our own runner', openGithub(api), go);
