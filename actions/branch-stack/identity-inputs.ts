@@ -1,4 +1,4 @@
-import { NamingError } from '../../lib/naming/error.ts';
+import { reasonFrom } from '../../lib/naming/error.ts';
 import { checkComponent, checkPrefix } from '../../lib/naming/parts.ts';
 import { checkBranchName } from '../../lib/naming/ref.ts';
 import { repositoryIdOf } from '../../lib/naming/repository.ts';
@@ -36,16 +36,3 @@ export const SELECTION_INPUTS = {
   }),
   exclude: input.list({ description: 'Patterns of branches that are skipped, although `include` names them.' }),
 } as const satisfies InputSpecs;
-
-/** What a naming function has against a text, or undefined. */
-function reasonFrom(check: (text: string) => unknown): (text: string) => string | undefined {
-  return (text) => {
-    try {
-      check(text);
-      return undefined;
-    } catch (error) {
-      if (error instanceof NamingError) return error.reason;
-      throw error;
-    }
-  };
-}

@@ -1,6 +1,7 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { stackResources } from '../../lib/aws/cloudformation/resources.ts';
 import { distrust } from '../../lib/branches/alive-branches.ts';
+import { sourceRepository } from '../../lib/branches/source-repository.ts';
 import { badInput } from '../../lib/errors.ts';
 import type { Json } from '../../lib/hosts/host.ts';
 import type { Outcome } from '../../lib/operation/define.ts';
@@ -8,7 +9,6 @@ import { quote } from '../../lib/operation/inputs.ts';
 import { code, table } from '../../lib/report/markdown.ts';
 import type { LIST_OUTPUTS, ListContext } from './list.ts';
 import { type OwnStack, ownStacks } from './own-stacks.ts';
-import { findRepository } from './subject.ts';
 import { decide } from './sweep-decision.ts';
 
 interface Row {
@@ -20,7 +20,7 @@ interface Row {
 export async function read(context: ListContext): Promise<Outcome<keyof typeof LIST_OUTPUTS>> {
   const prices = parsePrices(context.inputs.prices);
   const surroundings = await context.host.surroundings();
-  const repository = findRepository(context.inputs.repository, surroundings);
+  const repository = sourceRepository(context.inputs.repository, surroundings);
   const cloudFormation = await context.aws.cloudFormation();
   const found: OwnStack[] = [];
   for await (const own of ownStacks(cloudFormation, repository)) found.push(own);

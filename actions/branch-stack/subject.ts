@@ -1,8 +1,9 @@
 import { matchesAny } from '../../lib/branches/patterns.ts';
+import { sourceRepository } from '../../lib/branches/source-repository.ts';
 import { badInput } from '../../lib/errors.ts';
 import type { HostEvent, Surroundings } from '../../lib/hosts/host.ts';
 import { type Branch, checkBranchName } from '../../lib/naming/ref.ts';
-import { type RepositoryId, repositoryId, repositoryIdOf } from '../../lib/naming/repository.ts';
+import type { RepositoryId } from '../../lib/naming/repository.ts';
 import { type StackName, stackName } from '../../lib/naming/stack-name.ts';
 import { quote } from '../../lib/operation/inputs.ts';
 
@@ -57,7 +58,7 @@ export async function findSubject(
   if (given.exclude !== undefined && (await matchesAny(branch, given.exclude))) {
     return { skip: `Branch ${quote(branch)} matches a pattern of 'exclude'` };
   }
-  return nameSubject(given, findRepository(given.repository, surroundings), branch);
+  return nameSubject(given, sourceRepository(given.repository, surroundings), branch);
 }
 
 function nameSubject({ component, prefix }: IdentityGiven, repository: RepositoryId, branch: Branch): Subject {
@@ -73,20 +74,6 @@ function parseBranch(text: string): Branch {
   const checked = checkBranchName(text);
   if (checked.ok) return checked.branch;
   throw badInput('branch', `${quote(text)} is not a branch name: ${checked.reason}`);
-}
-
-/**
- * The repository that owns the stacks: given, or that of the run.
- *
- * @throws BadInput when neither is known
- */
-export function findRepository(given: string | undefined, { serverHost, repositoryPath }: Surroundings): RepositoryId {
-  if (given !== undefined) return repositoryIdOf(given);
-  if (serverHost !== undefined && repositoryPath !== undefined) return repositoryId(serverHost, repositoryPath);
-  throw badInput(
-    'repository',
-    "is required, because this run is in no repository with a remote 'origin'; write for example 'github.com/octo-org/shop'",
-  );
 }
 
 /** Anybody can call a branch of a fork like a branch of ours, so a fork's event touches nothing, whatever the inputs say. */

@@ -1,6 +1,7 @@
 import { destroyStack } from '../../lib/aws/cloudformation/delete-stack.ts';
 import type { StackState } from '../../lib/aws/cloudformation/stack.ts';
 import { type Branches, readBranches } from '../../lib/branches/alive-branches.ts';
+import { sourceRepository } from '../../lib/branches/source-repository.ts';
 import { errorMessage, OperationFailed, Refused } from '../../lib/errors.ts';
 import type { Json, Log } from '../../lib/hosts/host.ts';
 import { type Owner, readOwnership } from '../../lib/naming/ownership.ts';
@@ -8,7 +9,6 @@ import type { Outcome, Plan, PlanRequest } from '../../lib/operation/define.ts';
 import { mapBounded } from '../../lib/parallel.ts';
 import { code, table, text } from '../../lib/report/markdown.ts';
 import { type OwnStack, ownStacks } from './own-stacks.ts';
-import { findRepository } from './subject.ts';
 import type { SWEEP_OUTPUTS, SweepContext } from './sweep.ts';
 import { decide } from './sweep-decision.ts';
 
@@ -39,7 +39,7 @@ type SweepOutcome = Outcome<keyof typeof SWEEP_OUTPUTS>;
 
 export async function plan(context: SweepContext, { at }: PlanRequest): Promise<Plan<Details>> {
   const { inputs, aws, host } = context;
-  const repository = findRepository(inputs.repository, await host.surroundings());
+  const repository = sourceRepository(inputs.repository, await host.surroundings());
   // Stacks first, branches after: a branch that is made in between is seen alive.
   const found: OwnStack[] = [];
   for await (const own of ownStacks(await aws.cloudFormation(), repository)) found.push(own);

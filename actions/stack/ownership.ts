@@ -1,7 +1,7 @@
 import type { StackState } from '../../lib/aws/cloudformation/stack.ts';
+import { knownSourceRepository } from '../../lib/branches/source-repository.ts';
 import { Refused } from '../../lib/errors.ts';
 import type { Surroundings } from '../../lib/hosts/host.ts';
-import { repositoryId, repositoryIdOf } from '../../lib/naming/repository.ts';
 import { quote } from '../../lib/operation/inputs.ts';
 
 /** The one tag of a stack that this scenario made: the repository, or `by-hand` where a run is in none. */
@@ -10,10 +10,8 @@ const BY_HAND = 'by-hand';
 const PREFIX = 'headgate:';
 
 /** Whose stacks this run deploys: the value of the tag. */
-export function ownerOf(given: string | undefined, { serverHost, repositoryPath }: Surroundings): string {
-  if (given !== undefined) return repositoryIdOf(given);
-  if (serverHost === undefined || repositoryPath === undefined) return BY_HAND;
-  return repositoryId(serverHost, repositoryPath);
+export function ownerOf(given: string | undefined, surroundings: Surroundings): string {
+  return knownSourceRepository(given, surroundings) ?? BY_HAND;
 }
 
 /** What keeps a run from touching a stack; undefined when it is its own, or an empty one without an owner. */

@@ -1,5 +1,5 @@
 import { TARGET_INPUTS } from '../../lib/aws/targets.ts';
-import { NamingError } from '../../lib/naming/error.ts';
+import { reasonFrom } from '../../lib/naming/error.ts';
 import { repositoryIdOf } from '../../lib/naming/repository.ts';
 import { type InputSpecs, input } from '../../lib/operation/inputs.ts';
 
@@ -19,14 +19,6 @@ export const STACK_INPUTS = {
   repository: input.string({
     description:
       "The repository that the stack belongs to, for example 'github.com/octo-org/shop'. Without it, the repository of the run.",
-    check: (text) => {
-      try {
-        repositoryIdOf(text);
-        return undefined;
-      } catch (error) {
-        if (error instanceof NamingError) return error.reason;
-        throw error;
-      }
-    },
+    check: reasonFrom(repositoryIdOf),
   }),
 } as const satisfies InputSpecs;

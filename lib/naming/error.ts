@@ -18,3 +18,16 @@ export class NamingError extends Error {
     this.reason = allowed;
   }
 }
+
+/** Makes of a function that throws NamingError one that tells what it has against a text, or undefined. */
+export function reasonFrom(check: (text: string) => unknown): (text: string) => string | undefined {
+  return (text) => {
+    try {
+      check(text);
+      return undefined;
+    } catch (error) {
+      if (error instanceof NamingError) return error.reason;
+      throw error;
+    }
+  };
+}
