@@ -2,10 +2,14 @@ import path from 'node:path';
 import { execa } from 'execa';
 
 export interface Command {
+  /** In a word, `{turn}` is the number of the turn. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** The exit code that counts as a good run. */
   readonly exit?: number;
+  readonly cwd?: string;
+  /** What is run first, with the same environment, and not measured. */
+  readonly before?: readonly string[];
 }
 
 export interface Measured {
@@ -19,12 +23,13 @@ export interface Measured {
 export async function measure<Name extends string>(
   commands: Readonly<Record<Name, Command>>,
   runs: number,
+  warmup = 2,
 ): Promise<Readonly<Record<Name, Measured>>> {
   const withExit = Object.fromEntries(
     Object.entries<Command>(commands).map(([name, command]) => [name, { exit: 0, ...command }]),
   );
   const { stdout } = await execa('python3', [path.join(import.meta.dirname, 'measure.py')], {
-    input: JSON.stringify({ runs, warmup: 2, commands: withExit }),
+    input: JSON.stringify({ runs, warmup, commands: withExit }),
   });
   const results = JSON.parse(stdout) as Record<string, Measured['all']>;
   return Object.fromEntries(
