@@ -1,6 +1,6 @@
+import { SOURCE_REPOSITORY_INPUT } from '../../lib/branches/source-repository.ts';
 import { input } from '../../lib/operation/inputs.ts';
 import { COPY_TO_INPUT, IMAGE_INPUTS, PLATFORMS_INPUT, RECORDS_INPUT } from './image-inputs.ts';
-import { SOURCE_REPOSITORY_INPUT } from './source-repository.ts';
 
 export const ASSEMBLE_INPUTS = {
   ...IMAGE_INPUTS,

@@ -44,6 +44,11 @@ export async function planAssembly(context: AssembleContext, registry: Registry)
   const { facts, branch } = tagFacts(surroundings, { repository: inputs.repository, commit: chosen.commit });
   const { tags, leftOut, hasBranchTag } = tagsOf(inputs.tags, resolveTags(inputs.tags, facts));
 
+  // One round trip less: the tags are looked at while the images are read. What is wrong with the images is told first.
+  const looking = mapEach(repositories, inputs.parallel, (repository) =>
+    readTarget(registry, repository, { sources: chosen.sources, tags }, inputs.parallel),
+  );
+  looking.catch(() => {});
   const { entries: read, problems } = await readEntries(registry, chosen.sources, {
     parallel: inputs.parallel,
     checkBinaries: inputs['check-binaries'],
@@ -64,10 +69,7 @@ export async function planAssembly(context: AssembleContext, registry: Registry)
     entries.map(({ descriptor }) => descriptor),
     annotations,
   );
-  const wanted = { index: index.digest, entries, tags };
-  const targets = await mapEach(repositories, inputs.parallel, (repository) =>
-    readTarget(registry, repository, wanted, inputs.parallel),
-  );
+  const targets = (await looking).map((targetFor) => targetFor(index.digest));
   refuseIfAny(
     image,
     (await mapEach(targets, inputs.parallel, (target) => checkTarget(context, target, index.digest))).flat(),

@@ -2,7 +2,7 @@ import type { Context } from '../../lib/operation/define.ts';
 import type { Digest } from '../../lib/registry/digest.ts';
 import { formatReference, type Repository, sameRepository, type Tag } from '../../lib/registry/reference.ts';
 import type { Registry } from '../../lib/registry/registry.ts';
-import type { Entry } from './assemble-entries.ts';
+import type { Source } from './assemble-sources.ts';
 import { mapEach } from './map-each.ts';
 import { type TagRule, tagRuleOf } from './tag-mutability.ts';
 
@@ -18,34 +18,33 @@ export interface Target {
 
 /** What every target is to have. */
 export interface Wanted {
-  readonly index: Digest;
-  readonly entries: readonly Entry[];
+  readonly sources: readonly Pick<Source, 'digest' | 'from'>[];
   readonly tags: readonly Tag[];
 }
 
 /**
- * Looks what stands in a repository.
+ * Looks what stands in a repository. It needs only digests and tags, so that it can be done while the images are read.
  *
+ * @returns what makes a target of it, once the index is known
  * @throws RegistryError
  */
 export async function readTarget(
   registry: Registry,
   repository: Repository,
-  { index, entries, tags }: Wanted,
+  { sources, tags }: Wanted,
   parallel: number,
-): Promise<Target> {
-  // An entry that was just read from this very repository is there.
-  const elsewhere = entries.filter(({ from }) => !sameRepository(from, repository));
-  const references = [...tags, ...elsewhere.map(({ descriptor }) => descriptor.digest)];
-  const found = await mapEach(references, parallel, (reference) => registry.resolve(repository, reference));
-  return {
+): Promise<(index: Digest) => Target> {
+  // An image that is read from this very repository is there.
+  const elsewhere = sources.filter(({ from }) => !sameRepository(from, repository)).map(({ digest }) => digest);
+  const found = await mapEach([...tags, ...elsewhere], parallel, (reference) =>
+    registry.resolve(repository, reference),
+  );
+  return (index) => ({
     repository,
     hasIndex: found.slice(0, tags.length).includes(index),
-    missing: elsewhere
-      .map(({ descriptor }) => descriptor.digest)
-      .filter((_, at) => found[tags.length + at] === undefined),
+    missing: elsewhere.filter((_, at) => found[tags.length + at] === undefined),
     tags: tags.map((tag, at) => ({ tag, before: found[at] })),
-  };
+  });
 }
 
 /** Whether nothing is to be done in a repository. */

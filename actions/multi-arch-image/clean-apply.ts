@@ -1,7 +1,7 @@
-import { isDigest } from '../../lib/registry/digest.ts';
+import { type Digest, isDigest } from '../../lib/registry/digest.ts';
 import { isTag } from '../../lib/registry/reference.ts';
 import type { CleanContext } from './clean.ts';
-import { removalWaves } from './clean-graph.ts';
+import { reach, removalWaves } from './clean-graph.ts';
 import type { ImageStore, Removal, TagTarget } from './clean-store.ts';
 import { type RepositoryPlan, surveyAgain } from './clean-survey.ts';
 
@@ -109,8 +109,20 @@ async function cleanOne(
       needed.map((digest) => (graph.manifests.has(digest) ? NEEDED_AGAIN : REMOVED)),
     );
     const free = [...planned].filter((digest) => dueManifests.has(digest));
+    // What stays after all needs what it leads to.
+    const stays = new Set<Digest>();
     for (const wave of removalWaves(graph, free)) {
-      if (!add('manifest', wave, await store.removeManifests(wave))) return;
+      const needs = reach(graph, stays, { subjects: true });
+      const held = wave.filter((digest) => needs.has(digest));
+      add(
+        'manifest',
+        held,
+        held.map(() => NEEDED_AGAIN),
+      );
+      const goes = wave.filter((digest) => !needs.has(digest));
+      const removals = await store.removeManifests(goes);
+      if (!add('manifest', goes, removals)) return;
+      for (const [n, digest] of goes.entries()) if (removals[n]?.outcome === 'kept') stays.add(digest);
     }
   }
   await store.end();

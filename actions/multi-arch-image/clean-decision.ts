@@ -28,6 +28,8 @@ export interface ManifestPolicy {
   readonly pushedBefore: number;
   /** Whether the registry removes a manifest together with its last tag, as ECR does. */
   readonly lastTagRemoves: boolean;
+  /** Whether the registry removes a manifest only with all its tags, and no tag alone, as ghcr.io does. */
+  readonly tagsGoTogether?: boolean;
   readonly isKept: (tag: string) => boolean;
 }
 
@@ -116,7 +118,8 @@ export function decideManifests(graph: ImageGraph, tags: TagDecision, policy: Ma
     return [{ tag, digest, reason, attached: true }];
   });
   const remove = [...tags.remove, ...attached];
-  const held = policy.lastTagRemoves ? heldTags(graph, remove, live) : new Set<Tag>();
+  const held = heldTags(graph, remove, live, policy);
+  const holder = policy.tagsGoTogether ? 'GitHub removes no tag without' : 'ECR would remove';
   const removed = new Set(remove.map(({ tag }) => tag));
   const reasons = new Map(remove.map(({ digest, reason }) => [digest, reason]));
   const attachedKept = [...graph.tags.keys()].filter((tag) => attachedTag(tag) !== undefined && !removed.has(tag));
@@ -126,7 +129,7 @@ export function decideManifests(graph: ImageGraph, tags: TagDecision, policy: Ma
     keptTags: [
       ...tags.keep,
       ...attachedKept.map((tag) => ({ tag, why: 'belongs to an image that stays' })),
-      ...[...held].map((tag) => ({ tag, why: 'ECR would remove its image, which is still needed' })),
+      ...[...held].map((tag) => ({ tag, why: `${holder} its image, which is still needed` })),
     ],
     young,
   };
@@ -175,8 +178,15 @@ function staysAnyway(graph: ImageGraph, tag: Tag, policy: ManifestPolicy): boole
   return attached.kind === 'signature' || !mayGo(policy, graph.tags.get(tag));
 }
 
-/** One tag of each manifest that is needed and would lose all it has. */
-function heldTags(graph: ImageGraph, remove: readonly TagRemoval[], live: ReadonlySet<Digest>): Set<Tag> {
+/** Tags that would take a manifest along that is needed: one of each that would lose all it has, or all. */
+function heldTags(
+  graph: ImageGraph,
+  remove: readonly TagRemoval[],
+  live: ReadonlySet<Digest>,
+  { lastTagRemoves, tagsGoTogether = false }: ManifestPolicy,
+): Set<Tag> {
+  if (tagsGoTogether) return new Set(remove.filter(({ digest }) => live.has(digest)).map(({ tag }) => tag));
+  if (!lastTagRemoves) return new Set();
   const going = new Set(remove.map(({ tag }) => tag));
   const stillTagged = new Set([...graph.tags].flatMap(([tag, digest]) => (going.has(tag) ? [] : [digest])));
   const held = new Set<Tag>();

@@ -1,7 +1,7 @@
+import { SOURCE_REPOSITORY_INPUT } from '../../lib/branches/source-repository.ts';
 import { checkBranchName } from '../../lib/naming/ref.ts';
 import { input } from '../../lib/operation/inputs.ts';
 import { COPY_TO_INPUT, IMAGE_INPUTS } from './image-inputs.ts';
-import { SOURCE_REPOSITORY_INPUT } from './source-repository.ts';
 
 export const CLEAN_INPUTS = {
   ...IMAGE_INPUTS,
@@ -28,12 +28,12 @@ export const CLEAN_INPUTS = {
   }),
   untagged: input.boolean({
     description:
-      "Remove images that no tag and no index needs. An image that is used only by its digest needs a tag, or it is taken for one of them. Amazon ECR lists all of them; in other registries those are found that belonged to what is removed, and the registry's own garbage collection takes the rest.",
+      "Remove images that no tag and no index needs. An image that is used only by its digest needs a tag, or it is taken for one of them. Amazon ECR and, in a job of GitHub, ghcr.io list all of them; in other registries those are found that belonged to what is removed, and the registry's own garbage collection takes the rest.",
     default: 'true',
   }),
   'older-than': input.duration({
     description:
-      'Images without a tag stay for this long after they were pushed: a job may be about to assemble them. Only Amazon ECR tells the time.',
+      'Images without a tag stay for this long after they were pushed: a job may be about to assemble them. Only Amazon ECR and ghcr.io tell the time.',
     default: '7d',
   }),
   keep: input.list({

@@ -1,10 +1,10 @@
 import { type Branches, defaultBranchOf, readBranches } from '../../lib/branches/alive-branches.ts';
 import { matcher } from '../../lib/branches/patterns.ts';
+import { sourceRepository } from '../../lib/branches/source-repository.ts';
 import { badInput, Refused } from '../../lib/errors.ts';
 import type { RepositoryId } from '../../lib/naming/repository.ts';
 import { quote } from '../../lib/operation/inputs.ts';
 import type { CleanContext } from './clean.ts';
-import { sourceRepository } from './source-repository.ts';
 
 /** What a run is about. */
 export type Scope =

@@ -86,6 +86,7 @@ export function openEcrStore(repository: Repository, ecr: EcrRepository, paralle
     repository,
     listsUntagged: true,
     lastTagRemoves: true,
+    tagsGoTogether: false,
     read,
     explore: async (graph) => graph,
     checkRemoves: async () => {},

@@ -213,6 +213,7 @@ export function openOciStore(repository: Repository, { registry, signal, paralle
     repository,
     listsUntagged: false,
     lastTagRemoves: false,
+    tagsGoTogether: false,
     read,
     explore,
     checkRemoves,
@@ -233,7 +234,12 @@ export function openOciStore(repository: Repository, { registry, signal, paralle
   };
 }
 
-async function listTags(registry: Registry, repository: Repository): Promise<Tag[]> {
+/**
+ * All tags of a repository, each once.
+ *
+ * @throws Refused when the list holds something else
+ */
+export async function listTags(registry: Registry, repository: Repository): Promise<Tag[]> {
   const tags: Tag[] = [];
   for await (const tag of registry.tags(repository)) {
     if (!isTag(tag)) throw unreadable(repository, 'the list of tags', 'it holds text that is no tag');
@@ -248,6 +254,6 @@ function refuseKnown(repository: Repository): void {
   throw new RegistryError('unsupported', {
     what: `Nothing can be removed from ${formatReference(repository)}: ghcr.io has no call for it`,
     cause: "GitHub removes images only as versions of a package, on the package's page or by its packages API",
-    next: "Remove the listed tags there; 'dry-run: offline' makes the list. Nothing was changed",
+    next: "Run this in a workflow of GitHub, which may use that API; or remove by hand what 'dry-run: offline' lists. Nothing was changed",
   });
 }

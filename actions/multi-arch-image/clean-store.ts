@@ -22,6 +22,8 @@ export interface ImageStore {
   readonly listsUntagged: boolean;
   /** Whether a manifest goes together with its last tag. */
   readonly lastTagRemoves: boolean;
+  /** Whether all tags of a manifest go together, with it, and never one alone. */
+  readonly tagsGoTogether: boolean;
   /**
    * Reads all tags with their manifests, and all other manifests where the registry lists them. A repository that does
    * not exist has none.

@@ -4,6 +4,7 @@ import type { Repository } from '../../lib/registry/reference.ts';
 import type { CleanContext } from './clean.ts';
 import type { ImageStore } from './clean-store.ts';
 import { openEcrStore } from './clean-store-ecr.ts';
+import { openGhcrStore } from './clean-store-ghcr.ts';
 import { openOciStore } from './clean-store-oci.ts';
 import { imageOf } from './image.ts';
 import { copiesOf } from './image-inputs.ts';
@@ -18,7 +19,11 @@ export async function openStores(
   const registry = connectRegistry(context);
   const open = async (repository: Repository): Promise<ImageStore> => {
     const ecr = ecrRegistryOf(repository.registry);
-    if (ecr === undefined) return openOciStore(repository, { registry, signal, parallel: inputs.parallel });
+    if (ecr === undefined) {
+      const settings = { registry, signal, parallel: inputs.parallel };
+      const images = await host.imagePackage(repository);
+      return images === undefined ? openOciStore(repository, settings) : openGhcrStore(repository, images, settings);
+    }
     const client = await aws.at({ region: ecr.region }).ecr();
     const place = { ecr: client, account: ecr.account, name: repository.path, signal };
     return openEcrStore(repository, place, inputs.parallel);

@@ -72,6 +72,7 @@ export async function surveyAll(
       candidates: candidatesOf(store, whole, tags, scope, inputs.untagged),
       pushedBefore: at.getTime() - inputs['older-than'] * 1000,
       lastTagRemoves: store.lastTagRemoves,
+      tagsGoTogether: store.tagsGoTogether,
       isKept,
     });
     plans.push(planOf(store, whole, decision));
@@ -139,8 +140,9 @@ export async function surveyAgain(
   const nothingMore = { repository: undefined, only: undefined, branches: undefined, journals: true, isKept };
   const tags = decideTags(graph, nothingMore);
   const whole = await withLeftovers(store, graph, tags, true);
-  const { lastTagRemoves } = store;
-  const decision = decideManifests(whole, tags, { candidates: planned, pushedBefore, lastTagRemoves, isKept });
+  const { lastTagRemoves, tagsGoTogether } = store;
+  const policy = { candidates: planned, pushedBefore, lastTagRemoves, tagsGoTogether, isKept };
+  const decision = decideManifests(whole, tags, policy);
   return { graph: whole, decision };
 }
 

@@ -1,8 +1,8 @@
+import { knownSourceRepository } from '../../lib/branches/source-repository.ts';
 import type { HostEvent, Surroundings } from '../../lib/hosts/host.ts';
 import { imageTag } from '../../lib/naming/image-tag.ts';
 import { type Branch, checkBranchName } from '../../lib/naming/ref.ts';
 import { quote } from '../../lib/operation/inputs.ts';
-import { knownSourceRepository } from './source-repository.ts';
 import type { Absent, TagFacts } from './tags.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { SOURCE_REPOSITORY_INPUT } from '../../lib/branches/source-repository.ts';
 import { input } from '../../lib/operation/inputs.ts';
 import { isDigest } from '../../lib/registry/digest.ts';
 import { COPY_TO_INPUT, IMAGE_INPUTS, PLATFORMS_INPUT, RECORDS_INPUT } from './image-inputs.ts';
-import { SOURCE_REPOSITORY_INPUT } from './source-repository.ts';
 
 export const VERIFY_INPUTS = {
   ...IMAGE_INPUTS,

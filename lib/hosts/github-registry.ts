@@ -7,6 +7,11 @@ function isGithubCom(environment: NodeJS.ProcessEnv): boolean {
   return (environment.GITHUB_SERVER_URL || 'https://github.com') === 'https://github.com';
 }
 
+/** Whether a registry is that of the server on which the run is. */
+export function isGithubRegistry(environment: NodeJS.ProcessEnv, registry: string): boolean {
+  return registry === REGISTRY && isGithubCom(environment);
+}
+
 /**
  * The login for ghcr.io with the token of the job. Packages need `permissions: packages: write` (or `read`).
  * Source: GitHub Docs, "Working with the Container registry".
@@ -16,7 +21,7 @@ export function githubRegistryLogin(
   token: string | undefined,
   registry: string,
 ): RegistryLogin | undefined {
-  if (registry !== REGISTRY || token === undefined || !isGithubCom(environment)) return undefined;
+  if (token === undefined || !isGithubRegistry(environment, registry)) return undefined;
   // GitHub looks at the token only, but an empty user is no login.
   return { username: environment.GITHUB_ACTOR || 'github', password: token };
 }

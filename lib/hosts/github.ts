@@ -12,6 +12,8 @@ import type {
   Finding,
   Host,
   HostResult,
+  ImagePackage,
+  ImagePlace,
   Json,
   Log,
   RegistryLogin,
@@ -153,6 +155,15 @@ class GithubHost implements Host {
     return githubRegistryLogin(this.#options.environment, this.#token(), registry);
   }
 
+  async imagePackage(repository: ImagePlace): Promise<ImagePackage | undefined> {
+    const { isGithubRegistry } = await import('./github-registry.ts');
+    if (!isGithubRegistry(this.#options.environment, repository.registry)) return undefined;
+    const connected = await connectGithub(this.#options.environment, this.#token());
+    if ('note' in connected) throw await noPackages(repository, connected.note);
+    const { githubPackage } = await import('./github-packages.ts');
+    return githubPackage(connected.octokit, repository);
+  }
+
   async inspect(): Promise<readonly Finding[]> {
     const { inspectGithub } = await import('./github-inspect.ts');
     return await inspectGithub(this.#options.environment, this.#token());
@@ -197,6 +208,11 @@ class GithubHost implements Host {
       if (outermost) this.#print(workflowCommand('endgroup', ''));
     }
   }
+}
+
+async function noPackages({ registry, path }: ImagePlace, note: string): Promise<Error> {
+  const { PackageError } = await import('./package-error.ts');
+  return new PackageError('denied', { what: `The images of ${registry}/${path} cannot be listed: ${note}` });
 }
 
 function stateName(operation: string): string {

@@ -13,6 +13,7 @@ import type {
   Finding,
   Host,
   HostResult,
+  ImagePackage,
   Json,
   Log,
   RegistryLogin,
@@ -137,6 +138,11 @@ class GitlabHost implements Host {
   async registryLogin(registry: string): Promise<RegistryLogin | undefined> {
     const { gitlabRegistryLogin } = await import('./gitlab-registry.ts');
     return gitlabRegistryLogin(this.#options.environment, registry);
+  }
+
+  /** GitLab's registry removes by itself what it is asked to. */
+  async imagePackage(): Promise<ImagePackage | undefined> {
+    return undefined;
   }
 
   async inspect(now: Date): Promise<readonly Finding[]> {

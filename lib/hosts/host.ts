@@ -49,6 +49,41 @@ export interface RegistryLogin {
   readonly password: string;
 }
 
+/** A repository of images: `ghcr.io` and `acme/shop`. */
+export interface ImagePlace {
+  readonly registry: string;
+  readonly path: string;
+}
+
+/** An image, or an index, as a version of a package. */
+export interface PackageVersion {
+  readonly id: number;
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly tags: readonly string[];
+  /** When it was last pushed or tagged. */
+  readonly changedAt: Date;
+}
+
+/** A repository whose images the host keeps as versions of a package, and removes only so. */
+export interface ImagePackage {
+  /**
+   * All versions, with and without tags.
+   *
+   * @throws PackageError of the kind `missing` when there is no such package, or the token may not see it
+   */
+  versions(): AsyncIterable<PackageVersion>;
+  /** One version as it is now; undefined when it is gone. */
+  version(id: number): Promise<PackageVersion | undefined>;
+  /**
+   * Removes a version with all its tags. One that is gone already counts as removed.
+   *
+   * @returns in the host's words why it keeps this version, whoever asks
+   * @throws PackageError
+   */
+  remove(id: number): Promise<{ readonly removed: true } | { readonly removed: false; readonly why: string }>;
+}
+
 export interface Annotation {
   readonly level: 'notice' | 'warning' | 'error';
   readonly message: string;
@@ -95,8 +130,8 @@ export interface DeploymentState {
 
 /**
  * The place where an operation runs. Operations know hosts only through this interface; only `lib/hosts` reads host
- * variables or imports `@actions/*`. Methods that need the host's API never throw for missing permission: they answer
- * with a note.
+ * variables or imports `@actions/*`. Methods that need the host's API never throw for missing permission, but answer
+ * with a note; only `branches` and `imagePackage` do, because nothing can be done without their answer.
  */
 export interface Host {
   readonly name: HostName;
@@ -127,6 +162,13 @@ export interface Host {
   identityToken(audience: string): Promise<string | undefined>;
   /** The login that this host gives its jobs for a registry (host name and port); undefined for every other registry. */
   registryLogin(registry: string): Promise<RegistryLogin | undefined>;
+  /**
+   * The package behind a repository of images, where the registry is the host's own and removes nothing itself; undefined
+   * for every other registry.
+   *
+   * @throws PackageError when there is no token
+   */
+  imagePackage(repository: ImagePlace): Promise<ImagePackage | undefined>;
   /** What only this host knows about itself: its token, its limits. Writes nothing, and never throws for what it finds. */
   inspect(now: Date): Promise<readonly Finding[]>;
   /** Leaves a JSON record for later jobs; answers with its path. A repeated run replaces its own: the name says whose it is. */

@@ -5,6 +5,7 @@ import type {
   Finding,
   Host,
   HostResult,
+  ImagePackage,
   Json,
   Log,
   RegistryLogin,
@@ -112,6 +113,10 @@ class TerminalHost implements Host {
   }
 
   async registryLogin(_registry: string): Promise<RegistryLogin | undefined> {
+    return undefined;
+  }
+
+  async imagePackage(): Promise<ImagePackage | undefined> {
     return undefined;
   }
 

@@ -61,7 +61,7 @@ function createContext(request: RunRequest, inputs: Partial<Inputs<FrameInputs>>
     inputs,
     host,
     log: host.log,
-    // Connecting loads nothing yet; it checks the Region, so only operations that use AWS may need one.
+    // Connecting loads nothing yet and needs no Region; the first use of a client or of the Region does.
     get aws() {
       connected ??= connectAws({
         region: inputs.region,

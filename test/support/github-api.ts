@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerPackages, type FakePackage } from './github-packages-api.ts';
 
-/** A loopback server that answers the part of GitHub's REST API that hosts use, for one repository; 501 to the rest. */
+/**
+ * A loopback server that answers the part of GitHub's REST API that hosts use, for one repository and for packages; 501 to
+ * the rest.
+ */
 export interface GithubApi {
   readonly url: string;
   /** `METHOD /path` of each request, without the query. */
@@ -11,8 +15,9 @@ export interface GithubApi {
   readonly deployments: Deployment[];
   /** Heads of the repository's branches; a deployment's ref must be one of them or a commit. */
   readonly branches: Map<string, string>;
+  readonly packages: FakePackage[];
   /** Set to answer everything with this status, as GitHub does for missing permission. */
-  refuse: { status: number; message: string } | undefined;
+  refuse: { status: number; message: string; headers?: Readonly<Record<string, string>> } | undefined;
   close(): Promise<void>;
 }
 
@@ -57,6 +62,7 @@ export async function startGithubApi(): Promise<GithubApi> {
     comments: [],
     deployments: [],
     branches: new Map(),
+    packages: [],
     refuse: undefined,
   };
 
@@ -145,7 +151,18 @@ export async function startGithubApi(): Promise<GithubApi> {
     const body = await readBody(request);
     const prefix = `/repos/${OWNER}/${REPO}`;
     if (request.headers.authorization !== `token ${TOKEN}`) return send(response, 401, { message: 'Bad credentials' });
-    if (api.refuse !== undefined) return send(response, api.refuse.status, { message: api.refuse.message });
+    if (api.refuse !== undefined) {
+      const { status, message, headers } = api.refuse;
+      return send(response, status, { message }, headers);
+    }
+    const ofPackage = await answerPackages(api.packages, request.method ?? '', url.pathname);
+    if (ofPackage !== undefined) {
+      const { status, body: answered, isList = false } = ofPackage;
+      if (!isList) return send(response, status, answered);
+      const paged = page(answered as unknown[], { query: url.searchParams, body, ids: [] });
+      const link = nextLink(request, url, paged.total ?? 1);
+      return send(response, status, paged.body, link === undefined ? {} : { link });
+    }
     if (!url.pathname.startsWith(prefix)) return send(response, 404, { message: 'Not Found' });
     const wanted = `${request.method} ${url.pathname.slice(prefix.length)}`;
     for (const [pattern, answer] of routes) {
@@ -223,5 +240,5 @@ async function readBody(request: IncomingMessage): Promise<Record<string, unknow
 
 function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-  response.end(JSON.stringify(body));
+  response.end(body === undefined ? undefined : JSON.stringify(body));
 }

@@ -7,6 +7,7 @@ import type {
   Finding,
   Host,
   HostResult,
+  ImagePackage,
   Json,
   RegistryLogin,
   Surroundings,
@@ -34,6 +35,8 @@ export interface MemoryHostOptions {
   readonly identityToken?: string;
   /** By registry. */
   readonly registryLogins?: Readonly<Record<string, RegistryLogin>>;
+  /** By repository (`registry/path`). */
+  readonly imagePackages?: Readonly<Record<string, ImagePackage>>;
   readonly comment?: HostResult;
   readonly findings?: readonly Finding[];
   /** Thrown by `setOutputs`. */
@@ -88,9 +91,9 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     mask: (secret) => void host.masked.push(secret),
     identityToken: async () => options.identityToken,
     registryLogin: async (registry) => options.registryLogins?.[registry],
+    imagePackage: async ({ registry, path: name }) => options.imagePackages?.[`${registry}/${name}`],
     inspect: async () => options.findings ?? [],
     record: async (name, value) => {
-      if (records.has(name)) throw new Error(`The record '${name}' exists already`);
       records.set(name, value);
       return path.join(workspace, '.headgate', 'records', `${name}.json`);
     },

@@ -1,6 +1,6 @@
 import { type Platform, platformSlug } from '../../../lib/registry/platform.ts';
 import { formatReference, type Repository } from '../../../lib/registry/reference.ts';
-import type { ToolCommand } from '../tool-command.ts';
+import { attributes, type ToolCommand } from '../tool-command.ts';
 
 /** A secret that the build may read; the tool reads it by itself, so that it is in no argument. */
 export type BuildSecret =
@@ -61,7 +61,23 @@ export function secretFlags({ secrets }: BuildOptions): string[] {
   ]);
 }
 
+/** The flags of BuildKit's registry caches, which Docker has under other names. */
+export function cacheFlags(
+  { cacheFrom, cacheTo, platform }: BuildOptions,
+  names: { readonly from: string; readonly to: string },
+): string[] {
+  const cache = (repository: Repository) =>
+    [
+      ['type', 'registry'],
+      ['ref', cacheReference(repository, platform)],
+    ] as const;
+  return [
+    ...cacheFrom.flatMap((repository) => [names.from, attributes(cache(repository))]),
+    ...cacheTo.flatMap((repository) => [names.to, attributes([...cache(repository), ['mode', 'max']])]),
+  ];
+}
+
 /** BuildKit keeps a cache under a tag: one for each platform, or they would overwrite each other. */
-export function cacheReference(repository: Repository, platform: Platform): string {
+function cacheReference(repository: Repository, platform: Platform): string {
   return `${formatReference(repository)}:cache-${platformSlug(platform)}`;
 }

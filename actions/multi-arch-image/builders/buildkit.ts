@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { formatPlatform } from '../../../lib/registry/platform.ts';
 import { attributes } from '../tool-command.ts';
-import { allBuildArgs, type Builder, type BuildOptions, cacheReference, pairs, secretFlags } from './builder.ts';
+import { allBuildArgs, type Builder, type BuildOptions, cacheFlags, pairs, secretFlags } from './builder.ts';
 
 /**
  * Builds with BuildKit: `buildctl` with the daemon that BUILDKIT_HOST names, or `buildctl-daemonless.sh`, which starts
@@ -17,7 +17,7 @@ export function buildkitBuilder(program: 'buildctl' | 'buildctl-daemonless.sh'):
 }
 
 function words(options: BuildOptions): string[] {
-  const { context, file, platform, target, labels, annotations, cacheFrom, cacheTo, epoch, pullBase, layout } = options;
+  const { context, file, platform, target, labels, annotations, epoch, pullBase, layout } = options;
   const opt = (name: string, value: string | undefined) => (value === undefined ? [] : ['--opt', `${name}=${value}`]);
   return [
     ...['build', '--progress=plain', '--frontend', 'dockerfile.v0'],
@@ -29,21 +29,7 @@ function words(options: BuildOptions): string[] {
     ...pairs('--opt', allBuildArgs(options), 'build-arg:'),
     ...pairs('--opt', labels, 'label:'),
     ...secretFlags(options),
-    ...cacheFrom.flatMap((repository) => [
-      '--import-cache',
-      attributes([
-        ['type', 'registry'],
-        ['ref', cacheReference(repository, platform)],
-      ]),
-    ]),
-    ...cacheTo.flatMap((repository) => [
-      '--export-cache',
-      attributes([
-        ['type', 'registry'],
-        ['ref', cacheReference(repository, platform)],
-        ['mode', 'max'],
-      ]),
-    ]),
+    ...cacheFlags(options, { from: '--import-cache', to: '--export-cache' }),
     '--output',
     attributes([
       ['type', 'oci'],

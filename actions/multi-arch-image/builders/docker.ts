@@ -1,6 +1,6 @@
 import { formatPlatform } from '../../../lib/registry/platform.ts';
 import { attributes } from '../tool-command.ts';
-import { allBuildArgs, type Builder, type BuildOptions, cacheReference, pairs, secretFlags } from './builder.ts';
+import { allBuildArgs, type Builder, type BuildOptions, cacheFlags, pairs, secretFlags } from './builder.ts';
 
 /**
  * Builds with `docker buildx`. Attestations are switched off, because with them buildx makes an index of one platform.
@@ -13,7 +13,7 @@ export const dockerBuilder: Builder = {
 };
 
 function words(options: BuildOptions): string[] {
-  const { context, file, platform, target, labels, annotations, cacheFrom, cacheTo, epoch, pullBase, layout } = options;
+  const { context, file, platform, target, labels, annotations, epoch, pullBase, layout } = options;
   return [
     ...['buildx', 'build', '--progress=plain', '--provenance=false', '--sbom=false'],
     ...['--platform', formatPlatform(platform), '--file', file],
@@ -23,21 +23,7 @@ function words(options: BuildOptions): string[] {
     ...secretFlags(options),
     ...pairs('--label', labels),
     ...pairs('--annotation', annotations, 'manifest:'),
-    ...cacheFrom.flatMap((repository) => [
-      '--cache-from',
-      attributes([
-        ['type', 'registry'],
-        ['ref', cacheReference(repository, platform)],
-      ]),
-    ]),
-    ...cacheTo.flatMap((repository) => [
-      '--cache-to',
-      attributes([
-        ['type', 'registry'],
-        ['ref', cacheReference(repository, platform)],
-        ['mode', 'max'],
-      ]),
-    ]),
+    ...cacheFlags(options, { from: '--cache-from', to: '--cache-to' }),
     '--output',
     attributes([
       ['type', 'oci'],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import assemble from '../../../actions/multi-arch-image/assemble.ts';
 import { type ImageRecord, recordJson, recordName } from '../../../actions/multi-arch-image/records.ts';
 import type { ExitCode } from '../../../lib/errors.ts';
-import type { Surroundings } from '../../../lib/hosts/host.ts';
+import type { ImagePackage, Surroundings } from '../../../lib/hosts/host.ts';
 import { runOperation } from '../../../lib/operation/run.ts';
 import { parseRepository } from '../../../lib/registry/reference.ts';
 import { type MemoryHost, memoryHost } from '../../support/memory-host.ts';
@@ -34,9 +34,16 @@ export interface Ran {
 /** Runs `multi-arch-image assemble` in a workspace, as a door does. */
 export async function runAssemble(
   inputs: Readonly<Record<string, string>>,
-  options: { readonly workspace: string; readonly surroundings?: Surroundings; readonly signal?: AbortSignal },
+  options: {
+    readonly workspace: string;
+    readonly surroundings?: Surroundings;
+    readonly signal?: AbortSignal;
+    /** By repository. */
+    readonly imagePackages?: Readonly<Record<string, ImagePackage>>;
+  },
 ): Promise<Ran> {
-  const kept = memoryHost({ surroundings: options.surroundings ?? ON_MAIN });
+  const { surroundings = ON_MAIN, imagePackages } = options;
+  const kept = memoryHost({ surroundings, ...(imagePackages === undefined ? {} : { imagePackages }) });
   const host: MemoryHost = { ...kept, workspace: options.workspace };
   try {
     const exitCode = await runOperation({

@@ -249,6 +249,14 @@ describe('what goes with a tag', () => {
       [],
     ],
     [
+      'no tag of an image that has another one, where all go with it',
+      { 1: { to: [2], branch: 'a' }, 2: {} },
+      { [A]: 1, latest: 1 },
+      { lastTagRemoves: true, tagsGoTogether: true },
+      [],
+      [],
+    ],
+    [
       'what a list of an ended run names, unless it is needed again',
       { 1: { to: [2, 3], own: 'journal' }, 2: {}, 3: {}, 4: { to: [3] } },
       { [journalTag(digestN(1))]: 1, latest: 4 },
@@ -365,10 +373,17 @@ function neededBy(graph: ImageGraph, roots: readonly Digest[]): Set<Digest> {
   return needed;
 }
 
-const policies = fc.record({
-  lastTagRemoves: fc.boolean(),
-  candidates: fc.constantFrom<'all' | 'none'>('all', 'all', 'none'),
-});
+const policies = fc
+  .record({
+    // Registries of the specification, Amazon ECR, ghcr.io.
+    store: fc.constantFrom(
+      { lastTagRemoves: false, tagsGoTogether: false },
+      { lastTagRemoves: true, tagsGoTogether: false },
+      { lastTagRemoves: true, tagsGoTogether: true },
+    ),
+    candidates: fc.constantFrom<'all' | 'none'>('all', 'all', 'none'),
+  })
+  .map(({ store, candidates }) => ({ ...store, candidates }));
 const RUNS = { numRuns: 400 };
 
 describe('for every repository', () => {
@@ -429,6 +444,24 @@ describe('for every repository', () => {
         const going = new Set(decision.manifests.map(({ digest }) => digest));
         const stillTagged = new Set(rest.tags.values());
         for (const { digest } of decision.tags) expect(going.has(digest) || stillTagged.has(digest)).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  test('where tags go together, an image loses all of them and goes, or keeps all of them', () => {
+    fc.assert(
+      fc.property(anyGraph, policies, (graph, policy) => {
+        const decision = decide(graph, {}, { ...policy, lastTagRemoves: true, tagsGoTogether: true });
+        const going = new Set(decision.manifests.map(({ digest }) => digest));
+        const goingTags = new Set(decision.tags.map(({ tag }) => tag));
+        for (const { digest } of decision.tags) {
+          const tags = [...graph.tags].flatMap(([tag, at]) => (at === digest ? [tag] : []));
+          expect([
+            tags.filter((tag) => !goingTags.has(tag)),
+            !graph.manifests.has(digest) || going.has(digest),
+          ]).toEqual([[], true]);
+        }
       }),
       RUNS,
     );

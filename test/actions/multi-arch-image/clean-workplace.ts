@@ -1,7 +1,7 @@
 import { BRANCH_ANNOTATION } from '../../../actions/multi-arch-image/assemble-annotations.ts';
 import clean from '../../../actions/multi-arch-image/clean.ts';
 import type { ExitCode } from '../../../lib/errors.ts';
-import type { HostEvent } from '../../../lib/hosts/host.ts';
+import type { HostEvent, ImagePackage } from '../../../lib/hosts/host.ts';
 import { imageTag } from '../../../lib/naming/image-tag.ts';
 import type { Branch } from '../../../lib/naming/ref.ts';
 import { repositoryIdOf } from '../../../lib/naming/repository.ts';
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** The time of the run; a fixed one when not given. */
   readonly now?: string;
+  /** By repository. */
+  readonly imagePackages?: Readonly<Record<string, ImagePackage>>;
 }
 
 /** Runs `multi-arch-image clean`, as a door does; `main` is the default branch. */
@@ -49,6 +51,7 @@ export async function runClean(inputs: Readonly<Record<string, string>>, options
       event: options.event ?? { kind: 'schedule', branch: 'main' },
     },
     branches: new Set(options.branches ?? ['main']),
+    ...(options.imagePackages === undefined ? {} : { imagePackages: options.imagePackages }),
   });
   try {
     const exitCode = await runOperation({
