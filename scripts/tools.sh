@@ -16,6 +16,8 @@ node_minimum=24
 act_version=v0.2.87
 actionlint_version=v1.7.12
 crane_version=v0.22.1
+# The longest that compiling BuildKit may take.
+buildkit_minutes=15
 
 _say() { printf 'tools: %s\n' "$*" >&2; }
 
@@ -207,6 +209,63 @@ need_arm64() {
   printf '%s' ":qemu-aarch64:M::$magic:$mask:$interpreter:F" | _as_root tee "$registry/register" >/dev/null
 }
 
+# Compiles BuildKit into a folder, and puts runc beside it: _make_buildkit <folder>
+_make_buildkit() {
+  local module="$tools_root/test/support/buildkit" source
+  # A registry that answers slowly must not use up the time of the whole run.
+  CGO_ENABLED=0 timeout "${buildkit_minutes}m" \
+    go build -C "$module" -trimpath -ldflags='-s -w' -o "$1/" \
+    github.com/moby/buildkit/cmd/buildctl github.com/moby/buildkit/cmd/buildkitd >&2 || return 1
+  source=$(go list -C "$module" -m -f '{{.Dir}}' github.com/moby/buildkit) || return 1
+  install -m 755 "$source/examples/buildctl-daemonless/buildctl-daemonless.sh" "$1/" || return 1
+  if command -v runc >/dev/null; then
+    ln -s "$(command -v runc)" "$1/runc"
+    return
+  fi
+  # Unpacked and not installed: with a runtime on PATH buildah would isolate its steps in another way.
+  (
+    cd "$1" || exit 1
+    [ -n "${_apt_updated:-}" ] || apt-get update --quiet --quiet || exit 1
+    # apt's own user may not write here.
+    apt-get --option APT::Sandbox::User=root download --quiet --quiet runc || exit 1
+    dpkg-deb --extract runc_*.deb package || exit 1
+    find package/usr -name runc -type f -exec mv {} . \; && rm -r package runc_*.deb && [ -x runc ]
+  ) >&2
+}
+
+# Whether the BuildKit in a folder runs a step here, which takes the rights to mount and to make namespaces.
+_buildkit_runs() {
+  local work outcome=0
+  work=$(mktemp -d) || return 1
+  printf 'FROM scratch\nCOPY buildctl /\nRUN ["/buildctl", "--version"]\n' >"$work/Dockerfile"
+  PATH="$1:$PATH" BUILDKITD_FLAGS="--root $work/root --oci-worker-snapshotter=native --containerd-worker=false --oci-worker-net=host" \
+    buildctl-daemonless.sh build --frontend=dockerfile.v0 --local=context="$1" --local=dockerfile="$work" \
+    >"$work/log" 2>&1 || outcome=1
+  if [ "$outcome" -ne 0 ]; then tail -n 20 "$work/log" >&2; fi
+  rm -rf "$work"
+  return "$outcome"
+}
+
+# Sees to BuildKit and runc in .cache/buildkit/bin, which is on nobody's PATH: the suite that needs them puts it there.
+# Compiles only in CI, as root, where Go is present. Where it cannot be had it says so, and the suite is skipped.
+need_buildkit() {
+  local bin="$tools_cache/buildkit/bin" new="$tools_cache/buildkit/new" content
+  content=$(cat "$tools_root"/test/support/buildkit/* | _sha256 -)
+  if _stamped "buildkit@$content" && [ -x "$bin/buildctl-daemonless.sh" ] && [ -x "$bin/runc" ]; then return 0; fi
+  if [ "$(uname -s)" != Linux ] || [ "${CI:-}" != true ] || [ "$(id -u)" -ne 0 ] || ! command -v go >/dev/null; then
+    _say "BuildKit is not installed. On Linux with Go, as root: CI=true scripts/tools.sh need_buildkit"
+    return 0
+  fi
+  _say "compiling BuildKit into .cache/buildkit/bin (2 minutes or more)"
+  rm -rf "$bin" "$new" && mkdir -p "$new" || return 1
+  if _make_buildkit "$new" && _buildkit_runs "$new"; then
+    mv "$new" "$bin" && _stamp buildkit "$content"
+    return
+  fi
+  rm -rf "$new"
+  _say "BuildKit cannot be compiled, fetched or run here, so its suite is skipped; test/expected-skips.json names it."
+}
+
 # Run alone, and not sourced.
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   set -euo pipefail
@@ -217,9 +276,9 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   if [ $# -eq 0 ]; then set -- need_node need_packages need_python_tools need_go_tools; fi
   for step in "$@"; do
     case "$step" in
-      need_node | need_packages | need_python_tools | need_go_tools | need_arm64) "$step" ;;
+      need_node | need_packages | need_python_tools | need_go_tools | need_arm64 | need_buildkit) "$step" ;;
       *)
-        _say "'$step' is not one of need_node, need_packages, need_python_tools, need_go_tools, need_arm64, need_debian"
+        _say "'$step' is not one of need_node, need_packages, need_python_tools, need_go_tools, need_arm64, need_buildkit, need_debian"
         exit 2
         ;;
     esac

@@ -30,7 +30,7 @@ export async function demo(): Promise<void> {
   const missing = ['buildah', 'skopeo', 'docker-registry', 'go'].filter((tool) => find(tool) === '');
   if (missing.length > 0) {
     console.log(
-      `  left out: ${missing.join(', ')} not installed; scripts/tools.sh need_debian installs Debian's, in CI`,
+      `  left out: it needs ${missing.join(', ')}. On Debian: apt-get install ${missing.map(packageOf).join(' ')}`,
     );
     return;
   }
@@ -158,6 +158,11 @@ async function pulled(reference: string, architectures: readonly string[]): Prom
   } finally {
     await puller.remove();
   }
+}
+
+/** Debian's name of a package. */
+function packageOf(tool: string): string {
+  return tool === 'go' ? 'golang-go' : tool;
 }
 
 function tell(happened: string, result: string): void {

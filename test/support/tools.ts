@@ -8,6 +8,7 @@ export const PINNED: Readonly<Record<string, { readonly directory: string; reado
   act: { directory: '.cache/go/bin', install: 'scripts/tools.sh need_go_tools' },
   actionlint: { directory: '.cache/go/bin', install: 'scripts/tools.sh need_go_tools' },
   aws: { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
+  'buildctl-daemonless.sh': { directory: '.cache/buildkit/bin', install: 'scripts/tools.sh need_buildkit' },
   'cfn-lint': { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
   crane: { directory: '.cache/go/bin', install: 'scripts/tools.sh need_go_tools' },
   'check-jsonschema': { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },

@@ -16,16 +16,20 @@ import {
   writeShell,
 } from './build-workplace.ts';
 
-// It needs buildkitd, buildctl and an OCI runtime as well, and is run as root.
-const { test } = requires('buildctl-daemonless.sh', 'images are built and tested by BuildKit');
+// Beside it are buildkitd, buildctl and runc. buildkitd runs as root.
+const { path: program, test } = requires('buildctl-daemonless.sh', 'images are built and tested by BuildKit');
 
 const PASSWORD = 'of-the-private-registry';
 const LOGIN = Buffer.from(`ci:${PASSWORD}`).toString('base64');
 let work: Workplace;
 let closed: Workplace;
 let flags: string | undefined;
+let programs = '';
 
 beforeAll(async () => {
+  programs = process.env.PATH ?? '';
+  // For this suite alone: with a runtime on PATH buildah would isolate its steps in another way.
+  process.env.PATH = [path.dirname(program), programs].join(path.delimiter);
   closed = await openWorkplace({ auth: { username: 'ci', password: PASSWORD } });
   work = await openWorkplace();
   flags = process.env.BUILDKITD_FLAGS;
@@ -43,6 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (flags === undefined) delete process.env.BUILDKITD_FLAGS;
   else process.env.BUILDKITD_FLAGS = flags;
+  process.env.PATH = programs;
   await work.stop();
   await closed.stop();
 });
