@@ -78,9 +78,9 @@ export default defineOperation({
     ...ASSET_PERMISSIONS,
     PASS_ROLE_PERMISSION,
   ],
-  plan: async (context: DeployContext, request) => (await import('./deploy-plan.ts')).planDeployment(context, request),
-  describe: async (plan) => (await import('./deploy-report.ts')).plannedOutcome(plan),
-  apply: async (context, plan) => (await import('./deploy-apply.ts')).applyDeployment(context, plan),
+  plan: async (context: DeployContext, request) => (await import('./deploy/plan.ts')).planDeployment(context, request),
+  describe: async (plan) => (await import('./deploy/report.ts')).plannedOutcome(plan),
+  apply: async (context, plan) => (await import('./deploy/apply.ts')).applyDeployment(context, plan),
   confirm: async (context, plan, deployed) =>
-    (await import('./deploy-report.ts')).deployedOutcome(context, plan, deployed),
+    (await import('./deploy/report.ts')).deployedOutcome(context, plan, deployed),
 });

@@ -9,7 +9,7 @@ import {
 import { EMPTY_REPOSITORY_PERMISSIONS } from '../../lib/aws/ecr/empty-repository.ts';
 import { EMPTY_BUCKET_PERMISSIONS } from '../../lib/aws/s3/empty-bucket.ts';
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
-import { DESTROY_INPUTS } from './destroy-inputs.ts';
+import { DESTROY_INPUTS } from './destroy/inputs.ts';
 
 export const DESTROY_OUTPUTS = {
   'stack-name': 'Name of the stack.',
@@ -37,8 +37,8 @@ export default defineOperation({
     IMPORTERS_PERMISSION,
     PASS_ROLE_PERMISSION,
   ],
-  plan: async (context: DestroyContext) => (await import('./destroy-hooks.ts')).plan(context),
-  describe: async (plan) => (await import('./destroy-hooks.ts')).describe(plan),
-  apply: async (context) => (await import('./destroy-hooks.ts')).apply(context),
-  confirm: async (context, _plan, applied) => (await import('./destroy-hooks.ts')).confirm(context, applied),
+  plan: async (context: DestroyContext) => (await import('./destroy/hooks.ts')).plan(context),
+  describe: async (plan) => (await import('./destroy/hooks.ts')).describe(plan),
+  apply: async (context) => (await import('./destroy/hooks.ts')).apply(context),
+  confirm: async (context, _plan, applied) => (await import('./destroy/hooks.ts')).confirm(context, applied),
 });

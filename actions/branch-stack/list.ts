@@ -39,5 +39,5 @@ export default defineOperation({
       onlyWith: "'prices'",
     },
   ],
-  read: async (context: ListContext) => (await import('./list-hooks.ts')).read(context),
+  read: async (context: ListContext) => (await import('./list/hooks.ts')).read(context),
 });

@@ -8,7 +8,7 @@ import { EMPTY_REPOSITORY_PERMISSIONS } from '../../lib/aws/ecr/empty-repository
 import { EMPTY_BUCKET_PERMISSIONS } from '../../lib/aws/s3/empty-bucket.ts';
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { input } from '../../lib/operation/inputs.ts';
-import { DESTROY_INPUTS } from './destroy-inputs.ts';
+import { DESTROY_INPUTS } from './destroy/inputs.ts';
 import { IDENTITY_INPUTS } from './identity-inputs.ts';
 
 export const SWEEP_INPUTS = {
@@ -55,8 +55,8 @@ export default defineOperation({
     ...EMPTY_REPOSITORY_PERMISSIONS,
     PASS_ROLE_PERMISSION,
   ],
-  plan: async (context: SweepContext, request) => (await import('./sweep-hooks.ts')).plan(context, request),
-  describe: async (plan) => (await import('./sweep-hooks.ts')).describe(plan),
-  apply: async (context, plan) => (await import('./sweep-hooks.ts')).apply(context, plan),
-  confirm: async (context, plan, swept) => (await import('./sweep-hooks.ts')).confirm(context, plan, swept),
+  plan: async (context: SweepContext, request) => (await import('./sweep/hooks.ts')).plan(context, request),
+  describe: async (plan) => (await import('./sweep/hooks.ts')).describe(plan),
+  apply: async (context, plan) => (await import('./sweep/hooks.ts')).apply(context, plan),
+  confirm: async (context, plan, swept) => (await import('./sweep/hooks.ts')).confirm(context, plan, swept),
 });

@@ -38,5 +38,5 @@ export default defineOperation({
       why: 'sees whether the bucket for code is there, and whose it is',
     },
   ],
-  read: async (context: Context<typeof INPUTS>) => (await import('./run-hooks.ts')).read(context as DoctorContext),
+  read: async (context: Context<typeof INPUTS>) => (await import('./run/hooks.ts')).read(context as DoctorContext),
 });

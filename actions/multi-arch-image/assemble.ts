@@ -1,5 +1,5 @@
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
-import { ASSEMBLE_INPUTS } from './assemble-inputs.ts';
+import { ASSEMBLE_INPUTS } from './assemble/inputs.ts';
 import {
   ECR_MUTABILITY_PERMISSION,
   ECR_READ_PERMISSIONS,
@@ -28,8 +28,8 @@ export default defineOperation({
   usesHostApi: true,
   usesRegistry: true,
   permissions: [...ECR_READ_PERMISSIONS, ...ECR_WRITE_PERMISSIONS, ECR_MUTABILITY_PERMISSION, ECR_TAKE_BACK_PERMISSION],
-  plan: async (context: AssembleContext) => (await import('./assemble-hooks.ts')).plan(context),
-  describe: async (plan) => (await import('./assemble-hooks.ts')).describe(plan),
-  apply: async (context, plan) => (await import('./assemble-hooks.ts')).apply(context, plan),
-  confirm: async (context, plan) => (await import('./assemble-hooks.ts')).confirm(context, plan),
+  plan: async (context: AssembleContext) => (await import('./assemble/hooks.ts')).plan(context),
+  describe: async (plan) => (await import('./assemble/hooks.ts')).describe(plan),
+  apply: async (context, plan) => (await import('./assemble/hooks.ts')).apply(context, plan),
+  confirm: async (context, plan) => (await import('./assemble/hooks.ts')).confirm(context, plan),
 });

@@ -1,5 +1,5 @@
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
-import { BUILD_INPUTS } from './build-inputs.ts';
+import { BUILD_INPUTS } from './build/inputs.ts';
 import { ECR_BUILD_PERMISSIONS } from './permissions.ts';
 
 export const BUILD_OUTPUTS = {
@@ -21,8 +21,8 @@ export default defineOperation({
   usesAws: true,
   usesRegistry: true,
   permissions: ECR_BUILD_PERMISSIONS,
-  prepare: async (context: BuildContext) => (await import('./build-hooks.ts')).prepare(context),
-  execute: async (context, prepared) => (await import('./build-hooks.ts')).execute(context, prepared),
-  confirm: async (context, prepared, built) => (await import('./build-hooks.ts')).confirm(context, prepared, built),
-  cleanup: async (state, context) => (await import('./build-hooks.ts')).cleanUp(state, context),
+  prepare: async (context: BuildContext) => (await import('./build/hooks.ts')).prepare(context),
+  execute: async (context, prepared) => (await import('./build/hooks.ts')).execute(context, prepared),
+  confirm: async (context, prepared, built) => (await import('./build/hooks.ts')).confirm(context, prepared, built),
+  cleanup: async (state, context) => (await import('./build/hooks.ts')).cleanUp(state, context),
 });

@@ -1,6 +1,6 @@
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
-import { CLEAN_INPUTS, CLEAN_OUTPUTS } from './clean-inputs.ts';
-import { ECR_CLEAN_PERMISSIONS } from './clean-permissions.ts';
+import { CLEAN_INPUTS, CLEAN_OUTPUTS } from './clean/inputs.ts';
+import { ECR_CLEAN_PERMISSIONS } from './clean/permissions.ts';
 
 export type CleanContext = Context<typeof CLEAN_INPUTS>;
 
@@ -18,8 +18,8 @@ export default defineOperation({
   usesHostApi: true,
   usesRegistry: true,
   permissions: ECR_CLEAN_PERMISSIONS,
-  plan: async (context: CleanContext, request) => (await import('./clean-hooks.ts')).plan(context, request),
-  describe: async (plan) => (await import('./clean-hooks.ts')).describe(plan),
-  apply: async (context, plan) => (await import('./clean-hooks.ts')).apply(context, plan),
-  confirm: async (context, plan, cleaned) => (await import('./clean-hooks.ts')).confirm(context, plan, cleaned),
+  plan: async (context: CleanContext, request) => (await import('./clean/hooks.ts')).plan(context, request),
+  describe: async (plan) => (await import('./clean/hooks.ts')).describe(plan),
+  apply: async (context, plan) => (await import('./clean/hooks.ts')).apply(context, plan),
+  confirm: async (context, plan, cleaned) => (await import('./clean/hooks.ts')).confirm(context, plan, cleaned),
 });

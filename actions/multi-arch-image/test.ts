@@ -1,6 +1,6 @@
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { ECR_READ_PERMISSIONS } from './permissions.ts';
-import { TEST_INPUTS } from './test-inputs.ts';
+import { TEST_INPUTS } from './test/inputs.ts';
 
 export const TEST_OUTPUTS = {
   digest: 'Digest of the image that was tested.',
@@ -23,8 +23,8 @@ export default defineOperation({
   usesAws: true,
   usesRegistry: true,
   permissions: ECR_READ_PERMISSIONS,
-  prepare: async (context: TestContext) => (await import('./test-hooks.ts')).prepare(context),
-  execute: async (context, prepared) => (await import('./test-hooks.ts')).execute(context, prepared),
-  confirm: async (context, prepared, tested) => (await import('./test-hooks.ts')).confirm(context, prepared, tested),
-  cleanup: async (state, context) => (await import('./test-hooks.ts')).cleanUp(state, context),
+  prepare: async (context: TestContext) => (await import('./test/hooks.ts')).prepare(context),
+  execute: async (context, prepared) => (await import('./test/hooks.ts')).execute(context, prepared),
+  confirm: async (context, prepared, tested) => (await import('./test/hooks.ts')).confirm(context, prepared, tested),
+  cleanup: async (state, context) => (await import('./test/hooks.ts')).cleanUp(state, context),
 });

@@ -1,6 +1,6 @@
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { ECR_CHECK_LAYERS_PERMISSION, ECR_READ_PERMISSIONS } from './permissions.ts';
-import { VERIFY_INPUTS } from './verify-inputs.ts';
+import { VERIFY_INPUTS } from './verify/inputs.ts';
 
 export const VERIFY_OUTPUTS = {
   digest: 'Digest of the index.',
@@ -22,5 +22,5 @@ export default defineOperation({
   usesAws: true,
   usesRegistry: true,
   permissions: [...ECR_READ_PERMISSIONS, ECR_CHECK_LAYERS_PERMISSION],
-  read: async (context: VerifyContext) => (await import('./verify-hooks.ts')).read(context),
+  read: async (context: VerifyContext) => (await import('./verify/hooks.ts')).read(context),
 });

@@ -63,8 +63,8 @@ export default defineOperation({
     PASS_ROLE_PERMISSION,
     ...TARGET_PERMISSIONS,
   ],
-  plan: async (context: DeployContext, request) => (await import('./deploy-plan.ts')).planDeployment(context, request),
-  describe: async (plan) => (await import('./deploy-report.ts')).plannedOutcome(plan),
-  apply: async (context, plan) => (await import('./deploy-apply.ts')).applyDeployment(context, plan),
-  confirm: async (context, _plan, deployed) => (await import('./deploy-report.ts')).deployedOutcome(context, deployed),
+  plan: async (context: DeployContext, request) => (await import('./deploy/plan.ts')).planDeployment(context, request),
+  describe: async (plan) => (await import('./deploy/report.ts')).plannedOutcome(plan),
+  apply: async (context, plan) => (await import('./deploy/apply.ts')).applyDeployment(context, plan),
+  confirm: async (context, _plan, deployed) => (await import('./deploy/report.ts')).deployedOutcome(context, deployed),
 });

@@ -52,8 +52,8 @@ export default defineOperation({
     PASS_ROLE_PERMISSION,
     ...TARGET_PERMISSIONS,
   ],
-  plan: async (context: DestroyContext) => (await import('./destroy-hooks.ts')).plan(context),
-  describe: async (plan) => (await import('./destroy-hooks.ts')).describe(plan),
-  apply: async (context) => (await import('./destroy-hooks.ts')).apply(context),
-  confirm: async (context, _plan, applied) => (await import('./destroy-hooks.ts')).confirm(context, applied),
+  plan: async (context: DestroyContext) => (await import('./destroy/hooks.ts')).plan(context),
+  describe: async (plan) => (await import('./destroy/hooks.ts')).describe(plan),
+  apply: async (context) => (await import('./destroy/hooks.ts')).apply(context),
+  confirm: async (context, _plan, applied) => (await import('./destroy/hooks.ts')).confirm(context, applied),
 });

@@ -59,5 +59,5 @@ export default defineOperation({
     PASS_ROLE_PERMISSION,
     ...TARGET_PERMISSIONS,
   ],
-  read: async (context: DiffContext) => (await import('./diff-read.ts')).readDifferences(context),
+  read: async (context: DiffContext) => (await import('./diff/read.ts')).readDifferences(context),
 });

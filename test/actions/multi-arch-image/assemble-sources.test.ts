@@ -5,7 +5,7 @@ import {
   checkTested,
   chooseBuilt,
   parseSources,
-} from '../../../actions/multi-arch-image/assemble-sources.ts';
+} from '../../../actions/multi-arch-image/assemble/sources.ts';
 import type { BuildRecord, ImageRecord, TestRecord } from '../../../actions/multi-arch-image/records.ts';
 import { BadInput } from '../../../lib/errors.ts';
 import { type Digest, digestOf } from '../../../lib/registry/digest.ts';

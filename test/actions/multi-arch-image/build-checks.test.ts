@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { checkBuild } from '../../../actions/multi-arch-image/build-checks.ts';
-import { BUILD_INPUTS } from '../../../actions/multi-arch-image/build-inputs.ts';
-import { originOf, sourceDateEpoch } from '../../../actions/multi-arch-image/build-metadata.ts';
+import { checkBuild } from '../../../actions/multi-arch-image/build/checks.ts';
+import { BUILD_INPUTS } from '../../../actions/multi-arch-image/build/inputs.ts';
+import { originOf, sourceDateEpoch } from '../../../actions/multi-arch-image/build/metadata.ts';
 import { BadInput } from '../../../lib/errors.ts';
 import { parseInputs } from '../../../lib/operation/inputs.ts';
 

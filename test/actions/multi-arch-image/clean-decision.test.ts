@@ -6,14 +6,14 @@ import {
   decideTags,
   type ManifestPolicy,
   type TagPolicy,
-} from '../../../actions/multi-arch-image/clean-decision.ts';
+} from '../../../actions/multi-arch-image/clean/decision.ts';
 import {
   attachedTag,
   type ImageGraph,
   type ManifestNode,
   removalWaves,
-} from '../../../actions/multi-arch-image/clean-graph.ts';
-import { journalTag } from '../../../actions/multi-arch-image/clean-journal.ts';
+} from '../../../actions/multi-arch-image/clean/graph.ts';
+import { journalTag } from '../../../actions/multi-arch-image/clean/journal.ts';
 import { imageTag } from '../../../lib/naming/image-tag.ts';
 import type { Branch } from '../../../lib/naming/ref.ts';
 import { repositoryIdOf } from '../../../lib/naming/repository.ts';

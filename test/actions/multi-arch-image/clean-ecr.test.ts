@@ -1,7 +1,7 @@
 import type { ECR } from '@aws-sdk/client-ecr';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { ECR_CLEAN_PERMISSIONS } from '../../../actions/multi-arch-image/clean-permissions.ts';
-import { openEcrStore } from '../../../actions/multi-arch-image/clean-store-ecr.ts';
+import { ECR_CLEAN_PERMISSIONS } from '../../../actions/multi-arch-image/clean/permissions.ts';
+import { openEcrStore } from '../../../actions/multi-arch-image/clean/store-ecr.ts';
 import type { Digest } from '../../../lib/registry/digest.ts';
 import { parseRepository, type Tag } from '../../../lib/registry/reference.ts';
 import { type LocalAws, startLocalAws } from '../../../local-aws/start.ts';

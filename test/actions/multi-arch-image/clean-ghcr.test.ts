@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openGhcrStore } from '../../../actions/multi-arch-image/clean-store-ghcr.ts';
+import { openGhcrStore } from '../../../actions/multi-arch-image/clean/store-ghcr.ts';
 import type { ImagePackage, PackageVersion } from '../../../lib/hosts/host.ts';
 import type { Digest } from '../../../lib/registry/digest.ts';
 import { parseRepository, type Tag } from '../../../lib/registry/reference.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { BRANCH_ANNOTATION } from '../../../actions/multi-arch-image/assemble-annotations.ts';
+import { BRANCH_ANNOTATION } from '../../../actions/multi-arch-image/assemble/annotations.ts';
+import { cleanRepositories } from '../../../actions/multi-arch-image/clean/apply.ts';
+import { attachedTag } from '../../../actions/multi-arch-image/clean/graph.ts';
+import { openOciStore } from '../../../actions/multi-arch-image/clean/store-oci.ts';
+import { surveyAll } from '../../../actions/multi-arch-image/clean/survey.ts';
 import type { CleanContext } from '../../../actions/multi-arch-image/clean.ts';
-import { cleanRepositories } from '../../../actions/multi-arch-image/clean-apply.ts';
-import { attachedTag } from '../../../actions/multi-arch-image/clean-graph.ts';
-import { openOciStore } from '../../../actions/multi-arch-image/clean-store-oci.ts';
-import { surveyAll } from '../../../actions/multi-arch-image/clean-survey.ts';
 import { repositoryIdOf } from '../../../lib/naming/repository.ts';
 import { type Digest, digestOf, isDigest } from '../../../lib/registry/digest.ts';
 import { RegistryError } from '../../../lib/registry/error.ts';

@@ -1,4 +1,4 @@
-import { BRANCH_ANNOTATION } from '../../../actions/multi-arch-image/assemble-annotations.ts';
+import { BRANCH_ANNOTATION } from '../../../actions/multi-arch-image/assemble/annotations.ts';
 import clean from '../../../actions/multi-arch-image/clean.ts';
 import type { ExitCode } from '../../../lib/errors.ts';
 import type { HostEvent, ImagePackage } from '../../../lib/hosts/host.ts';

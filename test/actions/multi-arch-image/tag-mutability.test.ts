@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { problemsOf, type Target } from '../../../actions/multi-arch-image/assemble-targets.ts';
+import { problemsOf, type Target } from '../../../actions/multi-arch-image/assemble/targets.ts';
 import { isImmutableIn } from '../../../actions/multi-arch-image/tag-mutability.ts';
 import { digestOf } from '../../../lib/registry/digest.ts';
 import type { Tag } from '../../../lib/registry/reference.ts';

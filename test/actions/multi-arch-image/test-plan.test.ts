@@ -5,7 +5,7 @@ import {
   type TestOptions,
   testCleaning,
   testPlan,
-} from '../../../actions/multi-arch-image/test-plan.ts';
+} from '../../../actions/multi-arch-image/test/plan.ts';
 import type { ChosenTool } from '../../../actions/multi-arch-image/tool-choice.ts';
 import { digestOf } from '../../../lib/registry/digest.ts';
 import { parsePlatform } from '../../../lib/registry/platform.ts';
