@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type Call, CallLog } from './calls.ts';
 import { type Child, startChild } from './children.ts';
+import { CodeArtifact } from './codeartifact/codeartifact.ts';
+import { send } from './codeartifact/reply.ts';
+import { PACKAGES_PREFIX } from './codeartifact/target.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { hangUp, inject, leavesWithoutAnswer } from './inject.ts';
@@ -24,6 +27,9 @@ export const DEFAULT_ACCOUNT = '000000000000';
 
 /** Form bodies carry at most a template of 51,200 bytes; this leaves room for its encoding and the parameters. */
 const PEEK_LIMIT = 2 * 1024 * 1024;
+
+/** Addresses among the gateway's own that belong to AWS services. */
+const AWS_PREFIXES = [FUNCTION_URL_PREFIX, PACKAGES_PREFIX];
 
 /**
  * Sees each call before it is passed on and may answer it instead, for what a fault rule cannot say.
@@ -56,6 +62,7 @@ export class Gateway {
   readonly #server: Server;
   readonly #children = new Map<Backend, Promise<Child>>();
   readonly #upstream = new Upstream();
+  readonly #codeArtifact = new CodeArtifact();
   readonly #interceptors: readonly Interceptor[];
   readonly #say: (line: string) => void;
   readonly #accounts = new Map<string, string>();
@@ -147,6 +154,16 @@ export class Gateway {
     await this.#tell({ ecrTokenSeconds: seconds });
   }
 
+  /** Sets how many seconds the tokens last that CodeArtifact gives from now on; below 0 they have ended already. */
+  setCodeArtifactTokenSeconds(seconds: number): void {
+    this.#codeArtifact.tokens.setSeconds(seconds);
+  }
+
+  /** Ends all tokens that CodeArtifact has given so far. */
+  endCodeArtifactTokens(): void {
+    this.#codeArtifact.tokens.end();
+  }
+
   /** Takes back all of `failResource`. */
   async clearResourceFailures(): Promise<void> {
     await this.#tell({ resourceFailure: null });
@@ -169,6 +186,7 @@ export class Gateway {
     for (const child of await this.children()) {
       await this.#upstream.ask(child, 'POST', child.backend === 'moto' ? '/moto-api/reset' : '/_ministack/reset');
     }
+    this.#codeArtifact.clear();
     this.#accounts.clear();
     this.calls.clear();
   }
@@ -186,6 +204,7 @@ export class Gateway {
     this.#server.closeAllConnections();
     this.#upstream.close();
     await closed;
+    this.#codeArtifact.clear();
     this.#hasStopped();
   }
 
@@ -213,7 +232,7 @@ export class Gateway {
       // ECR's layers lie in a bucket of its own, behind signed addresses; reading them is no call of the caller.
       const headers = { [REGISTRY_HEADER]: '' };
       await this.#upstream.pass(await this.child('ministack'), { request, path: url, headers }, response);
-    } else if (url.startsWith(CONTROL_PREFIX) && !url.startsWith(FUNCTION_URL_PREFIX)) {
+    } else if (url.startsWith(CONTROL_PREFIX) && !AWS_PREFIXES.some((prefix) => url.startsWith(prefix))) {
       await answerControl(this, request, response);
     } else if (url.startsWith('/_ministack/')) {
       // Emulated functions and custom resources report to the emulator by this way; it is no AWS call.
@@ -243,6 +262,10 @@ export class Gateway {
     const answerIsLost = drawn?.effect?.fault === 'reset-after';
     for (const intercept of this.#interceptors) {
       if (await intercept(call, request, response)) return;
+    }
+    if (service === 'codeartifact') {
+      await this.#answerCodeArtifact(call, request, response, { target, answerIsLost });
+      return;
     }
     const backend = routeOf(service);
     if (!backend) {
@@ -279,6 +302,28 @@ export class Gateway {
     });
   }
 
+  async #answerCodeArtifact(
+    call: Call,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { target, answerIsLost }: { target: Target; answerIsLost: boolean },
+  ): Promise<void> {
+    const { query, region, packages, accessKeyId } = target;
+    const { reply, account } = await this.#codeArtifact.answer({
+      request,
+      operation: call.operation,
+      query,
+      region,
+      endpoint: this.endpoint,
+      packages,
+      account: () => this.#accountOf(accessKeyId),
+    });
+    if (account !== undefined) call.account = account;
+    request.resume();
+    if (answerIsLost) hangUp(response);
+    else await send(reply, request.method ?? 'GET', response);
+  }
+
   #record(
     request: IncomingMessage,
     response: ServerResponse,
@@ -292,6 +337,7 @@ export class Gateway {
       query: target.query,
       service: target.service,
       registry: target.registry !== undefined,
+      packages: target.packages,
       ...(head && { body: head.toString('utf8') }),
     });
     const call = this.calls.add({

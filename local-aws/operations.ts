@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { nameApiCall } from './codeartifact/operation-table.ts';
+import { namePackagesCall, type PackagesTarget } from './codeartifact/target.ts';
 import { nameLambda } from './lambda-operations.ts';
 import { nameRegistryCall } from './registry-operations.ts';
 import { isDeleteObjects, nameS3 } from './s3-operations.ts';
@@ -21,6 +23,8 @@ export interface NamedRequest {
   service: string;
   /** True for a request to the registry of ECR. */
   registry?: boolean;
+  /** Set for a request of a package manager to CodeArtifact. */
+  packages?: PackagesTarget | undefined;
   /** The beginning of the body, where `needsBody` asked for it. */
   body?: string;
 }
@@ -60,12 +64,17 @@ export function needsBody(
 
 /**
  * Names the operation of a request in any AWS protocol: `X-Amz-Target` (JSON), the path of RPC v2, `Action` (Query), and
- * tables for the REST services S3 and Lambda. Another REST call is named by method and path, with the IAM action
- * `service:*unknown*`, so that a comparison with declared permissions cannot pass by accident.
+ * tables for the REST services S3, Lambda and CodeArtifact. Another REST call is named by method and path, with the IAM
+ * action `service:*unknown*`, so that a comparison with declared permissions cannot pass by accident.
  */
 export function nameOperation(request: NamedRequest): NamedOperation {
   const { method, path, query, headers, service } = request;
   if (request.registry) return nameRegistryCall(method, path);
+  if (request.packages) return namePackagesCall(method, request.packages);
+  if (service === 'codeartifact') {
+    const found = nameApiCall(method, path, query);
+    if (found) return found;
+  }
   if (service === 's3' || service === 's3express') return s3(request);
   if (service === 'lambda') {
     const found = nameLambda(method, path);

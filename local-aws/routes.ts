@@ -23,6 +23,9 @@ const MOTO = new Set(
   servicecatalog servicequotas shield sso support synthetics timestream xray`.split(/\s+/),
 );
 
+/** Signing names that the gateway answers itself. */
+const OWN = new Set(['codeartifact']);
+
 /** Which program answers a service, by its signing name; undefined when none does. */
 export function routeOf(service: string): Backend | undefined {
   if (MINISTACK.has(service)) return 'ministack';
@@ -32,5 +35,5 @@ export function routeOf(service: string): Backend | undefined {
 
 /** All signing names with an answer, sorted. */
 export function servedServices(): string[] {
-  return [...MINISTACK, ...MOTO].sort();
+  return [...MINISTACK, ...MOTO, ...OWN].sort();
 }

@@ -38,6 +38,10 @@ export interface LocalAws {
   failResource(failure: ResourceFailure): Promise<void>;
   /** Sets how many seconds the logins last that ECR gives from now on; 12 hours at first. Below 0 they have ended. */
   setEcrTokenSeconds(seconds: number): Promise<void>;
+  /** Sets how many seconds the tokens last that CodeArtifact gives from now on. Below 0 they have ended. */
+  setCodeArtifactTokenSeconds(seconds: number): void;
+  /** Ends all tokens that CodeArtifact has given so far. */
+  endCodeArtifactTokens(): void;
   /** Resources work again. */
   clearResourceFailures(): Promise<void>;
   stop(): Promise<void>;
@@ -61,6 +65,8 @@ export async function startLocalAws(options: GatewayOptions = {}): Promise<Local
     setStackStatus: (setting) => gateway.setStackStatus(setting),
     failResource: (failure) => gateway.failResource(failure),
     setEcrTokenSeconds: (seconds) => gateway.setEcrTokenSeconds(seconds),
+    setCodeArtifactTokenSeconds: (seconds) => gateway.setCodeArtifactTokenSeconds(seconds),
+    endCodeArtifactTokens: () => gateway.endCodeArtifactTokens(),
     clearResourceFailures: () => gateway.clearResourceFailures(),
     stop: () => gateway.stop(),
   };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { type PackagesTarget, readPackagesTarget } from './codeartifact/target.ts';
 import { CONTROL_PREFIX } from './control.ts';
 import { unsignedService } from './operations.ts';
 import { type RegistryTarget, readRegistryTarget } from './registry-target.ts';
@@ -20,6 +21,8 @@ export interface Target {
   host?: string;
   /** Set for a request to the registry of ECR. */
   registry?: RegistryTarget;
+  /** Set for a request of a package manager to CodeArtifact. */
+  packages?: PackagesTarget;
 }
 
 /** Reads what a request is about from its signature, or, where it has none, from its address. */
@@ -30,6 +33,8 @@ export function readTarget(request: IncomingMessage): Target {
   const scope = readScope(request.headers, query);
   const common = { path, query, url, region: scope?.region ?? '', accessKeyId: scope?.accessKeyId ?? '' };
   if (path.startsWith(FUNCTION_URL_PREFIX)) return functionUrl(common, path, search);
+  const packages = readPackagesTarget(path);
+  if (packages) return { ...common, service: 'codeartifact', region: packages.region, packages };
   if (/^[a-z0-9]{32}\.lambda-url\./.test(request.headers.host ?? '')) {
     return { ...common, service: 'lambda', host: request.headers.host ?? '' };
   }

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const TWINE = 'twine==6.2.0';
+const cache = path.join(import.meta.dirname, '..', '..', '.cache');
+
+/**
+ * A Python with twine in a virtual environment of its own, made at the first use and kept in `.cache`: twine and the AWS
+ * CLI of `.cache/python` need different versions of docutils. Run it with `-m twine` or `-m pip`.
+ */
+export async function pythonWithTwine(): Promise<string> {
+  const directory = path.join(cache, TWINE.replace('==', '-'));
+  const python = path.join(directory, 'bin', 'python');
+  if (existsSync(python)) return python;
+  const draft = `${directory}.${process.pid}`;
+  await run('python3', ['-m', 'venv', draft]);
+  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', TWINE];
+  await run(path.join(draft, 'bin', 'python'), install);
+  // Another test process may have been first.
+  await rename(draft, directory).catch(() => rm(draft, { recursive: true, force: true }));
+  return python;
+}
+
+async function run(program: string, words: string[]): Promise<void> {
+  await promisify(execFile)(program, words);
+}
