@@ -1,6 +1,6 @@
 import { OperationFailed } from '../errors.ts';
+import { eachBounded } from '../parallel.ts';
 import type { Digest } from './digest.ts';
-import { eachBounded } from './each-bounded.ts';
 import { RegistryError } from './error.ts';
 import { unusableError } from './failure.ts';
 import { type Descriptor, type ImageManifest, MANIFEST_TYPES, type StoredManifest } from './manifest.ts';

@@ -4,9 +4,9 @@ import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { OperationFailed } from '../errors.ts';
+import { eachBounded } from '../parallel.ts';
 import { blobsOf } from './copy.ts';
 import type { Digest } from './digest.ts';
-import { eachBounded } from './each-bounded.ts';
 import {
   buildIndex,
   type Descriptor,

@@ -1,9 +1,8 @@
 import { Cancelled, HeadgateError, OperationFailed } from '../../../lib/errors.ts';
-import { eachBounded } from '../../../lib/registry/each-bounded.ts';
+import { eachBounded, mapEach } from '../../../lib/parallel.ts';
 import { formatReference } from '../../../lib/registry/reference.ts';
 import type { Registry } from '../../../lib/registry/registry.ts';
 import type { AssembleContext } from '../assemble.ts';
-import { mapEach } from '../map-each.ts';
 import { moveTags, type TagMove, type TagStanding, TagsNotMoved } from '../tag-move.ts';
 import { removeTag } from '../tag-removal.ts';
 import type { Connection } from './connection.ts';

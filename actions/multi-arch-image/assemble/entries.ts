@@ -1,9 +1,9 @@
+import { mapEach } from '../../../lib/parallel.ts';
 import type { Descriptor } from '../../../lib/registry/manifest.ts';
 import { formatPlatform, normalisePlatform, type Platform, samePlatform } from '../../../lib/registry/platform.ts';
 import { formatReference, type Repository } from '../../../lib/registry/reference.ts';
 import type { Registry } from '../../../lib/registry/registry.ts';
 import { readImageConfig } from '../image-config.ts';
-import { mapEach } from '../map-each.ts';
 import { mediaTypeProblems } from '../media-types.ts';
 import { nameOf, type Source } from './sources.ts';
 

@@ -1,8 +1,8 @@
 import type { Context } from '../../../lib/operation/define.ts';
+import { mapEach } from '../../../lib/parallel.ts';
 import type { Digest } from '../../../lib/registry/digest.ts';
 import { formatReference, type Repository, sameRepository, type Tag } from '../../../lib/registry/reference.ts';
 import type { Registry } from '../../../lib/registry/registry.ts';
-import { mapEach } from '../map-each.ts';
 import { type TagRule, tagRuleOf } from '../tag-mutability.ts';
 import type { Source } from './sources.ts';
 

@@ -1,8 +1,8 @@
 import { errorMessage } from '../../../lib/errors.ts';
 import type { ImagePackage, PackageVersion } from '../../../lib/hosts/host.ts';
 import { PackageError } from '../../../lib/hosts/package-error.ts';
+import { eachBounded } from '../../../lib/parallel.ts';
 import { type Digest, isDigest } from '../../../lib/registry/digest.ts';
-import { eachBounded } from '../../../lib/registry/each-bounded.ts';
 import { isTag, type Repository, type Tag } from '../../../lib/registry/reference.ts';
 import { type ImageGraph, type ManifestNode, nodeOf } from './graph.ts';
 import { type ImageStore, type Removal, type TagTarget, unreadable } from './store.ts';

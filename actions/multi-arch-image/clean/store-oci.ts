@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { errorMessage } from '../../../lib/errors.ts';
-import { mapBounded } from '../../../lib/parallel.ts';
+import { eachBounded, mapBounded } from '../../../lib/parallel.ts';
 import { type Digest, digestOf } from '../../../lib/registry/digest.ts';
-import { eachBounded } from '../../../lib/registry/each-bounded.ts';
 import { RegistryError } from '../../../lib/registry/error.ts';
 import type { StoredManifest } from '../../../lib/registry/manifest.ts';
 import { formatReference, isTag, type Repository, type Tag } from '../../../lib/registry/reference.ts';
