@@ -13,7 +13,7 @@ import { createScratchRepository, type ScratchRepository } from '../../test/e2e/
 import { openTerminal } from '../../test/e2e/terminal-door.ts';
 import { startGithubApi } from '../../test/support/github-api.ts';
 import { startRegistry } from '../../test/support/registry.ts';
-import { find } from '../../test/support/tools.ts';
+import { debianPackage, find } from '../../test/support/tools.ts';
 
 const BRANCH = 'feature/login';
 
@@ -30,7 +30,7 @@ export async function demo(): Promise<void> {
   const missing = ['buildah', 'skopeo', 'docker-registry', 'go'].filter((tool) => find(tool) === '');
   if (missing.length > 0) {
     console.log(
-      `  left out: it needs ${missing.join(', ')}. On Debian: apt-get install ${missing.map(packageOf).join(' ')}`,
+      `  left out: it needs ${missing.join(', ')}. On Debian: apt-get install ${missing.map(debianPackage).join(' ')}`,
     );
     return;
   }
@@ -158,11 +158,6 @@ async function pulled(reference: string, architectures: readonly string[]): Prom
   } finally {
     await puller.remove();
   }
-}
-
-/** Debian's name of a package. */
-function packageOf(tool: string): string {
-  return tool === 'go' ? 'golang-go' : tool;
 }
 
 function tell(happened: string, result: string): void {

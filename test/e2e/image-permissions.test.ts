@@ -16,6 +16,7 @@ import { openTerminal } from './terminal-door.ts';
 // Images in two Regions of the local Amazon ECR: what each operation calls is what its published policy allows.
 
 const go = requires('go', 'it compiles the sample application');
+for (const tool of ['docker-registry', 'buildah']) requires(tool, 'images are built and kept with it');
 const REGIONS = ['eu-central-1', 'us-west-2'] as const;
 const IMAGE = `${registryName(ACCOUNT, REGIONS[0])}/shop`;
 const COPY = `${registryName(ACCOUNT, REGIONS[1])}/shop`;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { OWNER, REPO } from '../support/github-api.ts';
@@ -7,10 +7,11 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 import { requires } from '../support/requires.ts';
 import { releasedWorkflow, runAct } from './act-door.ts';
 import { deleteEvent, pushEvent } from './github-events.ts';
-import { fromServer, imageEnvironment, rsyncIsPresent, runPipeline } from './gitlab-door.ts';
+import { fromServer, imageEnvironment, runPipeline } from './gitlab-door.ts';
 import { type ReleaseServer, serveRelease } from './gitlab-release-server.ts';
 import { ARCHITECTURES, addServer, CHECK, openPuller, type Puller, rawManifest, tagsIn } from './image-application.ts';
 import { createScratchRepository, type ScratchRepository } from './scratch-repository.ts';
+import { reachable } from './terminal-door.ts';
 
 // The whole of what users copy: the caller workflow with the reusable one that it calls, and the GitLab template.
 
@@ -19,8 +20,13 @@ const BRANCH = 'feature/Login_42';
 const TAG = /^feature-login-42-[a-z2-7]{10}$/;
 
 const act = requires('act', 'it runs the released workflows as GitHub does');
+const rsync = requires('rsync', 'gitlab-ci-local copies with it');
 const go = requires('go', 'it compiles the sample application');
-const withRsync = (await rsyncIsPresent()) && go.path !== '' ? test : test.skip;
+for (const tool of ['docker-registry', 'buildah', 'skopeo'])
+  requires(tool, 'images are built, kept and pulled with it');
+// Without Go there is no application, and the skip says so.
+const onGithub = go.path === '' ? go : act;
+const onGitlab = go.path === '' ? go : rsync;
 
 let aws: LocalAws;
 let server: ReleaseServer;
@@ -38,7 +44,7 @@ afterAll(async () => {
 beforeEach(async () => {
   [registry, repository] = await Promise.all([startRegistry(), createScratchRepository()]);
   image = `${registry.host}/${OWNER}/${REPO}`;
-  if (go.path !== '') await addServer(repository);
+  await addServer(repository);
   await repository.startBranch(BRANCH);
   await repository.git('push', '--quiet', 'origin', BRANCH);
 }, 3 * MINUTES);
@@ -47,10 +53,7 @@ afterEach(async () => {
 });
 
 /** git goes to the repository that stands for the host, wherever the host's address is asked. */
-function hostIsHere(): Record<string, string> {
-  const address = `https://github.com/${OWNER}/${REPO}.git`;
-  return { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `url.${repository.bare}.insteadOf`, GIT_CONFIG_VALUE_0: address };
-}
+const hostIsHere = () => reachable('multi-arch-image clean', repository);
 
 /** The one tag is an image that runs on each architecture, and was tested. */
 async function expectImage(digest: string | undefined): Promise<void> {
@@ -75,37 +78,35 @@ async function caller(inputs: Readonly<Record<string, string | boolean>> = {}): 
   return stringify(workflow);
 }
 
-if (go.path !== '') {
-  act.test(
-    'on GitHub a push makes the image in a matrix, and the deletion of the branch removes it',
-    async () => {
-      const sha = await repository.git('rev-parse', 'HEAD');
-      const host = { repository, aws, environment: hostIsHere() };
-      const pushed = await runAct(host, await caller(), pushEvent(BRANCH, sha, true));
-      expect(pushed.exitCode === 0 ? '' : pushed.log).toBe('');
-      await expectImage(pushed.outputs.digest);
+onGithub.test(
+  'on GitHub a push makes the image in a matrix, and the deletion of the branch removes it',
+  async () => {
+    const sha = await repository.git('rev-parse', 'HEAD');
+    const host = { repository, aws, environment: hostIsHere() };
+    const pushed = await runAct(host, await caller(), pushEvent(BRANCH, sha, true));
+    expect(pushed.exitCode === 0 ? '' : pushed.log).toBe('');
+    await expectImage(pushed.outputs.digest);
 
-      await repository.git('checkout', '--quiet', 'main');
-      await repository.git('push', '--quiet', 'origin', '--delete', BRANCH);
-      const deleted = await runAct(host, await caller(), deleteEvent('branch', BRANCH, sha));
-      expect(deleted).toMatchObject({ exitCode: 0, outputs: { status: 'cleaned', 'deleted-manifests': '3' } });
-      expect(await tagsIn(image)).toEqual([]);
-    },
-    5 * MINUTES,
-  );
+    await repository.git('checkout', '--quiet', 'main');
+    await repository.git('push', '--quiet', 'origin', '--delete', BRANCH);
+    const deleted = await runAct(host, await caller(), deleteEvent('branch', BRANCH, sha));
+    expect(deleted).toMatchObject({ exitCode: 0, outputs: { status: 'cleaned', 'deleted-manifests': '3' } });
+    expect(await tagsIn(image)).toEqual([]);
+  },
+  5 * MINUTES,
+);
 
-  act.test(
-    'on GitHub an image whose test fails gets no tag',
-    async () => {
-      const sha = await repository.git('rev-parse', 'HEAD');
-      const command = `${CHECK}\n--expect\namd64`;
-      const pushed = await runAct({ repository, aws }, await caller({ command }), pushEvent(BRANCH, sha, true));
-      expect(pushed.exitCode).not.toBe(0);
-      expect(await tagsIn(image)).toEqual([]);
-    },
-    5 * MINUTES,
-  );
-}
+onGithub.test(
+  'on GitHub an image whose test fails gets no tag',
+  async () => {
+    const sha = await repository.git('rev-parse', 'HEAD');
+    const command = `${CHECK}\n--expect\namd64`;
+    const pushed = await runAct({ repository, aws }, await caller({ command }), pushEvent(BRANCH, sha, true));
+    expect(pushed.exitCode).not.toBe(0);
+    expect(await tagsIn(image)).toEqual([]);
+  },
+  5 * MINUTES,
+);
 
 const pipeline = (
   happening: Parameters<typeof runPipeline>[0]['happening'],
@@ -118,7 +119,7 @@ const pipeline = (
   environment: { ...aws.environment, ...imageEnvironment(path.dirname(process.execPath)) },
 });
 
-withRsync(
+onGitlab.test(
   'on GitLab a push makes the image in a matrix of two stages, and a schedule removes it when the branch is gone',
   async () => {
     const inputs = { platforms: [...ARCHITECTURES], context: 'server', command: CHECK, 'allow-emulation': 'true' };
@@ -138,7 +139,7 @@ withRsync(
   5 * MINUTES,
 );
 
-withRsync(
+onGitlab.test(
   'on GitLab an image whose test fails gets no tag',
   async () => {
     const inputs = { context: 'server', command: `${CHECK}\n--expect\namd64`, 'allow-emulation': 'true' };

@@ -6,6 +6,9 @@ import { describeImageLife } from './image-life.ts';
 import { openTerminal } from './terminal-door.ts';
 
 const go = requires('go', 'it compiles the sample application');
+requires('crane', 'it validates the index');
+for (const tool of ['docker-registry', 'buildah', 'skopeo'])
+  requires(tool, 'images are built, kept and pulled with it');
 const api: GithubApi = await startGithubApi();
 afterAll(async () => {
   await api.close();

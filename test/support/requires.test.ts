@@ -29,6 +29,7 @@ describe('a suite that needs a tool', () => {
   test('says what is missing and the line that installs it', () => {
     expect(missingMessage('zizmor', 'lint/zizmor', 'it audits')).toContain('scripts/tools.sh need_python_tools');
     expect(missingMessage('rsync', 'e2e/gitlab', 'it copies')).toMatch(/^rsync is missing.*need_debian rsync/);
+    expect(missingMessage('go', 'e2e/images', 'it compiles')).toMatch(/^go is missing.*need_debian golang-go\./);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { find, PINNED } from './tools.ts';
+import { debianPackage, find, PINNED } from './tools.ts';
 
 /** One entry of `test/expected-skips.json`: a suite that may be skipped where a tool is absent. */
 export type ExpectedSkip = {
@@ -28,9 +28,6 @@ export type Required = {
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Debian's packages that have another name than the tool in them. */
-const DEBIAN_PACKAGES: Readonly<Record<string, string>> = { 'qemu-aarch64-static': 'qemu-user-static' };
-
 /** The suites that may be skipped, from `test/expected-skips.json`. */
 export function expectedSkips(): ExpectedSkip[] {
   return JSON.parse(readFileSync(join(root, 'test', 'expected-skips.json'), 'utf8')) as ExpectedSkip[];
@@ -50,7 +47,7 @@ export function verdict(
 
 /** What a developer reads when a tool is missing: what, for what, and the line that installs it. */
 export function missingMessage(tool: string, suite: string, reason: string): string {
-  const install = PINNED[tool]?.install ?? `scripts/tools.sh need_debian ${DEBIAN_PACKAGES[tool] ?? tool}`;
+  const install = PINNED[tool]?.install ?? `scripts/tools.sh need_debian ${debianPackage(tool)}`;
   return (
     `${tool} is missing, and ${suite} needs it: ${reason}. Install it with: ${install}. ` +
     `A suite that may be skipped is named in test/expected-skips.json (in CI with "ci": true).`

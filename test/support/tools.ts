@@ -17,6 +17,18 @@ export const PINNED: Readonly<Record<string, { readonly directory: string; reado
   zizmor: { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
 };
 
+/** Debian's packages that have another name than the tool in them. */
+const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
+  go: 'golang-go',
+  mvn: 'maven',
+  'qemu-aarch64-static': 'qemu-user-static',
+};
+
+/** The Debian package that has a tool. */
+export function debianPackage(tool: string): string {
+  return DEBIAN_PACKAGES[tool] ?? tool;
+}
+
 /** The absolute path of a tool; empty where it is absent. */
 export function find(tool: string): string {
   const directory = PINNED[tool]?.directory;
