@@ -26,7 +26,8 @@ export class Tokens {
     const lasts = this.#seconds ?? (seconds === 0 ? LONGEST : seconds);
     const expires = Date.now() + lasts * 1000;
     this.#forgetOld();
-    const token = randomBytes(48).toString('base64url');
+    // As on AWS it begins with a letter: programs take a value that begins with '-' for an option.
+    const token = `ey${randomBytes(48).toString('base64url')}`;
     this.#logins.set(token, { account, domain, expires });
     return { token, expires };
   }
