@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { useProxies } from '../lib/aws/proxy.ts';
 import { BadInput, badInput, type ExitCode } from '../lib/errors.ts';
 import { createHost } from '../lib/hosts/detect.ts';
+import { useProxies } from '../lib/net/proxy.ts';
 import { allInputs } from '../lib/operation/common-inputs.ts';
 import type { Clock, Operation } from '../lib/operation/define.ts';
 import type { RawInputs } from '../lib/operation/inputs.ts';

@@ -1,6 +1,6 @@
-import { type ProxyAddress, type ProxySettings, proxySettings, proxySupport } from '../../lib/aws/proxy.ts';
-import { notUnderstood } from '../../lib/aws/proxy-bypass.ts';
 import type { Finding } from '../../lib/hosts/host.ts';
+import { type ProxyAddress, type ProxySettings, proxySettings, proxySupport } from '../../lib/net/proxy.ts';
+import { notUnderstood } from '../../lib/net/proxy-bypass.ts';
 import { failure, ok, problem, warning } from './finding.ts';
 
 const CHECK = 'Proxy';

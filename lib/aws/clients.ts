@@ -1,13 +1,14 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { Codeartifact } from '@aws-sdk/client-codeartifact';
 import type { ECR } from '@aws-sdk/client-ecr';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { STS } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { badInput, Refused } from '../errors.ts';
+import { proxyAgents } from '../net/proxy.ts';
 import { observeServerTime, type TimedAnswer } from './clock-skew.ts';
 import { isLoopback, localEndpoint } from './endpoint.ts';
 import { type Partition, partitionOf } from './partition.ts';
-import { proxyAgents } from './proxy.ts';
 
 /** How to reach one account in one Region. */
 export interface Connection {
@@ -51,6 +52,7 @@ export interface Aws {
   cloudFormation(): Promise<CloudFormation>;
   s3(): Promise<S3>;
   ecr(): Promise<ECR>;
+  codeArtifact(): Promise<Codeartifact>;
 }
 
 /** One question for the identity of the credentials. */
@@ -201,6 +203,11 @@ export function connectAws(connection: Connection): Aws {
       await checkAccount();
       const { ECR } = await import('@aws-sdk/client-ecr');
       return guarded(new ECR(await signed()), endpoint);
+    }),
+    codeArtifact: once(async () => {
+      await checkAccount();
+      const { Codeartifact } = await import('@aws-sdk/client-codeartifact');
+      return guarded(new Codeartifact(await signed()), endpoint);
     }),
   };
 }

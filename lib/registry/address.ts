@@ -1,5 +1,5 @@
 import { isLoopback } from '../aws/endpoint.ts';
-import { Refused } from '../errors.ts';
+import { type Dial, directDialler, withoutBrackets } from '../net/dial.ts';
 import { ecrRegistryOf } from './credentials/ecr.ts';
 
 /** Docker Hub's name is not the name of the host that serves it. Source: distribution/reference, "docker.io". */
@@ -15,17 +15,13 @@ export function registryOrigin(registry: string): URL {
   return isLoopback(url.hostname) ? new URL(`http://${host}`) : url;
 }
 
-/** How a connection to an address is made. */
-export interface Dial {
-  readonly isSecure: boolean;
-  readonly hostname: string;
-  /** Empty for the usual one. */
-  readonly port: string;
-  /** What the Host header says. */
-  readonly host: string;
-  /** Whether the connection ends on this machine, where no proxy leads. */
-  readonly isLocal: boolean;
-}
+const dialDirectly = directDialler({
+  who: 'the registry',
+  strayed: {
+    cause: 'an image, or what a registry answered, names a registry that is not on this machine',
+    next: 'Unset AWS_ENDPOINT_URL to use real registries, or name one on this machine',
+  },
+});
 
 /**
  * Says how to reach an address. With the local AWS, ECR's names are reached through its endpoint and nothing else leaves
@@ -35,37 +31,11 @@ export interface Dial {
  * @throws Refused for an address on another machine while the local AWS is used, and for http to another machine
  */
 export function dial(url: URL, endpoint: URL | undefined): Dial {
-  const isLocal = isLoopback(url.hostname);
-  if (endpoint !== undefined && !isLocal) {
-    if (ecrRegistryOf(url.host) !== undefined) {
-      const { protocol, hostname, port } = endpoint;
-      return { isSecure: protocol === 'https:', hostname: bare(hostname), port, host: url.host, isLocal: true };
-    }
-    throw new Refused({
-      what: `A call to ${url.host} was stopped, because AWS_ENDPOINT_URL says that the local AWS (${endpoint.origin}) is in use`,
-      cause: 'an image, or what a registry answered, names a registry that is not on this machine',
-      next: 'Unset AWS_ENDPOINT_URL to use real registries, or name one on this machine',
-    });
+  if (endpoint === undefined || isLoopback(url.hostname) || ecrRegistryOf(url.host) === undefined) {
+    return dialDirectly(url, endpoint);
   }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
-    throw new Refused({
-      what: `A call to ${url.protocol}//${url.host} was stopped, because it would not be encrypted`,
-      cause: 'a registry, or a proxy before it, gave an address without https',
-      next: "Correct the registry's own address (behind a proxy it must see 'X-Forwarded-Proto: https')",
-    });
-  }
-  return {
-    isSecure: url.protocol === 'https:',
-    hostname: bare(url.hostname),
-    port: url.port,
-    host: url.host,
-    isLocal,
-  };
-}
-
-/** Sockets want the address of IPv6 without brackets. */
-function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '');
+  const { protocol, hostname, port } = endpoint;
+  return { isSecure: protocol === 'https:', hostname: withoutBrackets(hostname), port, host: url.host, isLocal: true };
 }
 
 /**

@@ -1,10 +1,10 @@
+import type { HttpAnswer, HttpRequest } from '../net/transport.ts';
 import { addressFrom } from './address.ts';
 import { parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { type Attempted, unusableError } from './failure.ts';
 import { covers, formatScope, mergeScopes, parseScopes, type Scope } from './scope.ts';
 import { basicHeader, isSafeRealm, readToken, type TokenRealm, tokenRequest } from './token.ts';
-import type { HttpAnswer, HttpRequest } from './transport.ts';
 
 /** What an Authorization header says, and whether it names anybody. */
 export interface Authorization {

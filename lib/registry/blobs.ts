@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { mayPassError, pauseAfter } from '../net/retry.ts';
+import { ConnectionFailed, discard, type HttpAnswer } from '../net/transport.ts';
 import type { Context } from '../operation/define.ts';
 import { type Digest, digestFrom } from './digest.ts';
 import { type Attempted, connectionError, unusableError } from './failure.ts';
 import { type Descriptor, MAX_MANIFEST_BYTES } from './manifest.ts';
 import { formatReference, type Repository } from './reference.ts';
 import type { BlobPart, Registry } from './registry.ts';
-import { mayPassError, pauseAfter } from './retry.ts';
 import type { Call, Session } from './session.ts';
-import { ConnectionFailed, discard, type HttpAnswer } from './transport.ts';
 
 /** Bytes between the registry and a reader who is slower. */
 const READ_AHEAD = 1024 * 1024;

@@ -1,8 +1,9 @@
+import { createTransport } from '../net/transport.ts';
 import type { Context } from '../operation/define.ts';
+import { dial } from './address.ts';
 import { registryClient } from './client.ts';
 import { credentialSource } from './credentials/credentials.ts';
 import type { Registry } from './registry.ts';
-import { createTransport } from './transport.ts';
 
 /** What the registry client needs from outside. */
 export type RegistryContext = Pick<Context, 'aws' | 'host' | 'clock' | 'signal' | 'log' | 'version' | 'operation'> & {
@@ -21,6 +22,7 @@ export function connectRegistry(context: RegistryContext): Registry {
   const transport = createTransport({
     environment: context.environment ?? process.env,
     userAgent: `headgate/${version} ${operation.replaceAll(' ', '.')}`,
+    dial,
     signal,
   });
   return registryClient({ transport, credentials: credentialSource(context), clock, signal, log });

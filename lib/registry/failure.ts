@@ -1,8 +1,8 @@
 import type { Explanation } from '../errors.ts';
+import { connectionCode } from '../net/retry.ts';
+import type { ConnectionFailed } from '../net/transport.ts';
 import { ecrRegistryOf } from './credentials/ecr.ts';
 import { RegistryError, type RegistryErrorKind } from './error.ts';
-import { connectionCode } from './retry.ts';
-import type { ConnectionFailed } from './transport.ts';
 
 /** What was tried, for messages. */
 export interface Attempted {

@@ -1,10 +1,10 @@
+import { discard, type HttpAnswer, readBody } from '../net/transport.ts';
 import { addressFrom, registryOrigin, sameOrigin } from './address.ts';
 import { unusableError } from './failure.ts';
 import { nextLink } from './link.ts';
 import { formatReference, type Repository } from './reference.ts';
 import type { Registry } from './registry.ts';
 import type { Call, Session } from './session.ts';
-import { discard, type HttpAnswer, readBody } from './transport.ts';
 
 /** Tags that are asked for at once. ECR and GitLab give no more. */
 const PAGE = 1000;

@@ -1,3 +1,4 @@
+import { discard, type HttpAnswer, readBody } from '../net/transport.ts';
 import { type Digest, digestOf, isDigest } from './digest.ts';
 import { RegistryError } from './error.ts';
 import { type Attempted, isPage, unusableError } from './failure.ts';
@@ -5,7 +6,6 @@ import { MANIFEST_TYPES, MAX_MANIFEST_BYTES, ManifestError, parseManifest, type 
 import { formatReference, type Repository, type Tag } from './reference.ts';
 import type { Registry } from './registry.ts';
 import type { Session } from './session.ts';
-import { discard, type HttpAnswer, readBody } from './transport.ts';
 
 const ACCEPT = { Accept: MANIFEST_TYPES.join(', ') };
 

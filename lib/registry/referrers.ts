@@ -1,3 +1,4 @@
+import { discard, readBody } from '../net/transport.ts';
 import { registryOrigin } from './address.ts';
 import type { Digest } from './digest.ts';
 import { unusableError } from './failure.ts';
@@ -14,7 +15,6 @@ import {
 import { formatReference, type Repository, type Tag } from './reference.ts';
 import type { Registry } from './registry.ts';
 import type { Session } from './session.ts';
-import { discard, readBody } from './transport.ts';
 
 /** How often the index of the fallback tag is written when others write it at the same time. */
 const WRITES = 4;

@@ -1,12 +1,19 @@
+import { mayPassError, mayPassStatus, pauseAfter } from '../net/retry.ts';
+import {
+  ConnectionFailed,
+  discard,
+  type HttpAnswer,
+  type HttpRequest,
+  readBody,
+  type Transport,
+} from '../net/transport.ts';
 import type { Context } from '../operation/define.ts';
 import { addressFrom, registryOrigin, sameOrigin } from './address.ts';
 import { type Authorization, Authorizer } from './authorization.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { type Attempted, connectionError, MAX_REFUSAL_BYTES, refusalError, unusableError } from './failure.ts';
 import type { Repository } from './reference.ts';
-import { mayPassError, mayPassStatus, pauseAfter } from './retry.ts';
 import type { Scope } from './scope.ts';
-import { ConnectionFailed, discard, type HttpAnswer, type HttpRequest, readBody, type Transport } from './transport.ts';
 
 /** One call of the registry's interface. */
 export interface Call {

@@ -1,7 +1,7 @@
 import { isLoopback } from '../aws/endpoint.ts';
+import { type HttpAnswer, type HttpRequest, readBody } from '../net/transport.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { type Attempted, MAX_REFUSAL_BYTES, refusalError, unusableError } from './failure.ts';
-import { type HttpAnswer, type HttpRequest, readBody } from './transport.ts';
 
 /** Where a registry sends those who want a token. */
 export interface TokenRealm {

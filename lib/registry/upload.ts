@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { ATTEMPTS, pauseAfter } from '../net/retry.ts';
+import { discard, type HttpAnswer } from '../net/transport.ts';
 import type { Context } from '../operation/define.ts';
 import { addressFrom, registryOrigin } from './address.ts';
 import type { Digest } from './digest.ts';
@@ -7,9 +9,7 @@ import { type Attempted, unusableError } from './failure.ts';
 import type { Descriptor } from './manifest.ts';
 import { formatReference, type Repository } from './reference.ts';
 import type { Registry } from './registry.ts';
-import { ATTEMPTS, pauseAfter } from './retry.ts';
 import type { Call, Session } from './session.ts';
-import { discard, type HttpAnswer } from './transport.ts';
 import { type UploadContent, uploadContent } from './upload-content.ts';
 
 /** Up to this size a blob is sent in one request together with its end, and kept in memory for a repetition. */

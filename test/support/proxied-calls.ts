@@ -2,9 +2,9 @@
 // and prints what came of them as JSON.
 import { Readable } from 'node:stream';
 import { connectAws } from '../../lib/aws/clients.ts';
-import { useProxies } from '../../lib/aws/proxy.ts';
 import { connectGithub } from '../../lib/hosts/github-api.ts';
 import { GitlabApi } from '../../lib/hosts/gitlab-api.ts';
+import { useProxies } from '../../lib/net/proxy.ts';
 
 useProxies(process.env);
 const aws = () =>

@@ -2,14 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
+import { createTransport, type TransportOptions } from '../../../lib/net/transport.ts';
 import type { Clock } from '../../../lib/operation/define.ts';
+import { dial } from '../../../lib/registry/address.ts';
 import { registryClient } from '../../../lib/registry/client.ts';
 import type { Credentials } from '../../../lib/registry/credentials/credentials.ts';
 import { type Digest, digestOf } from '../../../lib/registry/digest.ts';
 import { type Descriptor, MEDIA_TYPES, parseManifest, type StoredManifest } from '../../../lib/registry/manifest.ts';
 import { isTag, type Repository, type Tag } from '../../../lib/registry/reference.ts';
 import type { Registry } from '../../../lib/registry/registry.ts';
-import { createTransport, type TransportOptions } from '../../../lib/registry/transport.ts';
 import type { UploadOptions } from '../../../lib/registry/upload.ts';
 import { jumpingClock } from '../../support/test-clock.ts';
 
@@ -29,6 +30,7 @@ export function testClient(options: TestClientOptions = {}): Registry {
   const transport = createTransport({
     environment,
     userAgent: 'headgate/0.0.0 test',
+    dial,
     signal,
     ...(timeouts === undefined ? {} : { timeouts }),
   });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { noProxyForNode, notUnderstood } from '../../../lib/aws/proxy-bypass.ts';
+import { noProxyForNode, notUnderstood } from '../../../lib/net/proxy-bypass.ts';
 
 const DIRECT = noProxyForNode([]);
 const added = (...entries: string[]) => noProxyForNode(entries).slice(0, -DIRECT.length);

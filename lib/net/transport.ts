@@ -2,8 +2,8 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { localEndpoint } from '../aws/endpoint.ts';
-import { proxyAgents } from '../aws/proxy.ts';
-import { type Dial, dial } from './address.ts';
+import type { Dial, Dialler } from './dial.ts';
+import { proxyAgents } from './proxy.ts';
 import { connectionCode } from './retry.ts';
 
 /** One request, sent once. */
@@ -34,7 +34,7 @@ export class ConnectionFailed extends Error {
 }
 
 export interface Transport {
-  /** @throws ConnectionFailed, the signal's reason, Refused as `dial` does, and BadInput for a proxy that is none */
+  /** @throws ConnectionFailed, the signal's reason, what `dial` throws, and BadInput for a proxy that is none */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** Closes idle connections. */
   close(): void;
@@ -43,6 +43,7 @@ export interface Transport {
 export interface TransportOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly userAgent: string;
+  readonly dial: Dialler;
   readonly signal: AbortSignal;
   /** Milliseconds; only for tests. */
   readonly timeouts?: Partial<Timeouts>;
@@ -58,7 +59,7 @@ interface Timeouts {
 const TIMEOUTS: Timeouts = { connect: 30_000, idle: 120_000 };
 
 /** Sends requests over kept connections, through the proxies of the environment. Never `fetch`: it copies bodies. */
-export function createTransport({ environment, userAgent, signal, timeouts }: TransportOptions): Transport {
+export function createTransport({ environment, userAgent, dial, signal, timeouts }: TransportOptions): Transport {
   const limits = { ...TIMEOUTS, ...timeouts };
   const endpoint = localEndpoint(environment);
   // No limit of connections: callers bound what they do at once, and a copy within one registry reads and writes at the

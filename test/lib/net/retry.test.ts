@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ATTEMPTS, mayPassError, mayPassStatus, pauseAfter, retryAfter } from '../../../lib/registry/retry.ts';
-import { ConnectionFailed } from '../../../lib/registry/transport.ts';
+import { ATTEMPTS, mayPassError, mayPassStatus, pauseAfter, retryAfter } from '../../../lib/net/retry.ts';
+import { ConnectionFailed } from '../../../lib/net/transport.ts';
 
 const NOW = new Date('2026-11-22T19:49:00Z');
 

@@ -2,13 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  ConnectionFailed,
-  createTransport,
-  discard,
-  readBody,
-  type Transport,
-} from '../../../lib/registry/transport.ts';
+import { ConnectionFailed, createTransport, discard, readBody, type Transport } from '../../../lib/net/transport.ts';
+import { dial } from '../../../lib/registry/address.ts';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
 
 describe('the transport', () => {
@@ -18,7 +13,13 @@ describe('the transport', () => {
   let transport: Transport;
   const controller = () => new AbortController().signal;
   const make = (more: Partial<Parameters<typeof createTransport>[0]> = {}) =>
-    createTransport({ environment: {}, userAgent: 'headgate/1.2.3 images.verify', signal: controller(), ...more });
+    createTransport({
+      environment: {},
+      userAgent: 'headgate/1.2.3 images.verify',
+      dial,
+      signal: controller(),
+      ...more,
+    });
   const url = (path = '/') => new URL(path, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const sockets = new Set<Socket>();
 
