@@ -70,9 +70,11 @@ def run_ministack():
     from ministack.core.responses import get_account_id
 
     import shims
+    from shims import service_call
     from shims.ecr_registry import serve as serve_registry
     from shims.ecr_request import PREFIX_HEADER
 
+    service_call.use(TOKEN)
     shims.apply()
 
     async def guarded(scope, receive, send):

@@ -34,6 +34,27 @@ const INTERNAL: Record<string, string> = {
   lambda: 'ServiceException',
 };
 
+/** How services say that something else is being done with the same thing. Source: "Errors" of their API references. */
+const CONFLICT: Record<string, AwsError> = {
+  s3: {
+    status: 409,
+    code: 'OperationAborted',
+    message: 'A conflicting conditional operation is currently in progress against this resource. Try again.',
+  },
+  iam: {
+    status: 409,
+    code: 'ConcurrentModification',
+    message: 'The request was rejected because multiple requests to change this object were submitted simultaneously.',
+  },
+  lambda: { status: 409, code: 'ResourceConflictException', message: 'The operation conflicts with another one.' },
+};
+
+/** How a service says that the call conflicts with another one: `ConflictException`, where it has no word of its own. */
+export function conflicting({ service }: ProtocolSigns): AwsError {
+  const message = 'The operation did not succeed because prerequisites are not met.';
+  return CONFLICT[service] ?? { status: 409, code: 'ConflictException', message };
+}
+
 /** How a service says that there were too many calls. */
 export function throttled(request: ProtocolSigns): AwsError {
   return THROTTLED[request.service] ?? THROTTLED_BY_PROTOCOL[protocolOf(request)];

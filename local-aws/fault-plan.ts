@@ -64,8 +64,10 @@ export class FaultPlan {
     return names.size > 0 ? { latency, effect: undefined, name: [...names].join('+') } : undefined;
   }
 
-  #strikes({ skip = 0, times = Infinity, probability = 1, matched, hits }: FaultRuleState, index: number): boolean {
-    return matched > skip && hits < times && uniform(`${this.#seed}/${index}/${matched}`) < probability;
+  #strikes(rule: FaultRuleState, index: number): boolean {
+    const { skip = 0, every = 1, times = Infinity, probability = 1, matched, hits } = rule;
+    if (matched <= skip || (matched - skip) % every !== 0 || hits >= times) return false;
+    return uniform(`${this.#seed}/${index}/${matched}`) < probability;
   }
 }
 

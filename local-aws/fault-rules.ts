@@ -16,18 +16,20 @@ export interface FaultScope {
   times?: number;
   /** The first calls that match pass without a fault. */
   skip?: number;
+  /** Of the calls after those only each so many is struck: with 3 the third, the sixth and so on. 1 when left out. */
+  every?: number;
 }
 
 /**
  * What goes wrong.
- * `throttle`, `server-error`: the service answers so, in its own protocol; the call is not carried out.
+ * `throttle`, `server-error`, `conflict`: the service answers so, in its own protocol; the call is not carried out.
  * `reset`: the connection is reset before the call is carried out.
  * `reset-after`: the call is carried out, and the connection is reset in place of the answer.
  * `latency`: the call waits, then goes on; rules after this one are still asked.
  * `unreachable`: a service or Region that is down; each connection is reset.
  */
 export type FaultEffect =
-  | { fault: 'throttle' }
+  | { fault: 'throttle' | 'conflict' }
   | { fault: 'server-error'; status?: 500 | 503 }
   | { fault: 'reset' | 'reset-after' | 'unreachable' }
   | { fault: 'latency'; milliseconds: number };
@@ -42,10 +44,18 @@ export interface FaultSet {
   rules: readonly FaultRule[];
 }
 
-export const FAULTS = ['throttle', 'server-error', 'reset', 'reset-after', 'unreachable', 'latency'] as const;
+export const FAULTS = [
+  'throttle',
+  'server-error',
+  'conflict',
+  'reset',
+  'reset-after',
+  'unreachable',
+  'latency',
+] as const;
 const MOST_RULES = 100;
 const LONGEST_LATENCY = 600_000;
-const FIELDS = ['service', 'operation', 'region', 'probability', 'times', 'skip', 'fault'];
+const FIELDS = ['service', 'operation', 'region', 'probability', 'times', 'skip', 'every', 'fault'];
 
 /**
  * Checks rules that came from outside.
@@ -82,11 +92,13 @@ function checkRule(problems: Problems, sent: unknown, at: string): void {
   problems.number(rule.probability, `${at}.probability`, 0, 1);
   problems.integer(rule.times, `${at}.times`, 1, Number.MAX_SAFE_INTEGER);
   problems.integer(rule.skip, `${at}.skip`, 0, Number.MAX_SAFE_INTEGER);
+  problems.integer(rule.every, `${at}.every`, 1, Number.MAX_SAFE_INTEGER);
   if (kind === 'latency') problems.integer(rule.milliseconds, `${at}.milliseconds`, 0, LONGEST_LATENCY, true);
   if (kind === 'server-error' && rule.status !== undefined && rule.status !== 500 && rule.status !== 503) {
     problems.add(`${at}.status`, rule.status, '500 or 503');
   }
-  if (kind === 'unreachable' && (rule.operation !== undefined || rule.probability !== undefined)) {
+  const isPart = [rule.operation, rule.probability, rule.every].some((field) => field !== undefined);
+  if (kind === 'unreachable' && isPart) {
     problems.add(at, 'unreachable', "with service and region only; a part of the calls is lost with 'reset'");
   }
 }

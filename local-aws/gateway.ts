@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Call, CallLog } from './calls.ts';
-import { type Child, startChild } from './children.ts';
+import { type Child, startChild, TOKEN_HEADER } from './children.ts';
 import { CodeArtifact } from './codeartifact/codeartifact.ts';
+import { nameApiCall } from './codeartifact/operation-table.ts';
 import { send } from './codeartifact/reply.ts';
 import { PACKAGES_PREFIX } from './codeartifact/target.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
@@ -228,7 +229,9 @@ export class Gateway {
       return;
     }
     const url = request.url ?? '/';
-    if (url.startsWith(LAYER_PREFIX)) {
+    if (request.headers[TOKEN_HEADER] !== undefined) {
+      await this.#answerServiceCall(request, response);
+    } else if (url.startsWith(LAYER_PREFIX)) {
       // ECR's layers lie in a bucket of its own, behind signed addresses; reading them is no call of the caller.
       const headers = { [REGISTRY_HEADER]: '' };
       await this.#upstream.pass(await this.child('ministack'), { request, path: url, headers }, response);
@@ -300,6 +303,32 @@ export class Gateway {
       const unknown = backend === 'moto' && status >= 404 && contentType.startsWith('text/html');
       return unknown ? notImplemented(request, target, service, call.operation) : undefined;
     });
+  }
+
+  /**
+   * Answers a call that CloudFormation makes inside ministack for a resource of a stack. It is no call of a user: it is not
+   * recorded, and no fault meets it.
+   */
+  async #answerServiceCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { service, path, query, region, accessKeyId } = readTarget(request);
+    const method = request.method ?? 'GET';
+    const { token } = await this.child('ministack');
+    if (request.headers[TOKEN_HEADER] !== token || service !== 'codeartifact') {
+      request.resume();
+      response.writeHead(403, { 'content-type': 'text/plain' }).end('This header belongs to the local AWS itself.\n');
+      return;
+    }
+    const { reply } = await this.#codeArtifact.answer({
+      request,
+      operation: nameApiCall(method, path, query)?.operation ?? `${method} ${path}`,
+      query,
+      region,
+      endpoint: this.endpoint,
+      byService: true,
+      account: async () => accessKeyId,
+    });
+    request.resume();
+    await send(reply, method, response);
   }
 
   async #answerCodeArtifact(

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { awsError } from './aws-error.ts';
-import { serverError, throttled } from './fault-errors.ts';
+import { type AwsError, awsError } from './aws-error.ts';
+import { conflicting, serverError, throttled } from './fault-errors.ts';
 import type { DrawnFault } from './fault-plan.ts';
+import type { ProtocolSigns } from './protocol.ts';
 
 /** The faults that leave a caller without an answer. */
 const WITHOUT_ANSWER = new Set(['reset', 'reset-after', 'unreachable']);
@@ -14,9 +15,10 @@ export async function inject(
   { latency, effect }: DrawnFault,
   request: IncomingMessage,
   response: ServerResponse,
-  target: { query: URLSearchParams; service: string; registry?: object },
+  target: Omit<ProtocolSigns, 'headers'>,
 ): Promise<boolean> {
   if (latency > 0 && !(await pause(latency, response))) return true;
+  const signs = { headers: request.headers, ...target };
   switch (effect?.fault) {
     case undefined:
     case 'reset-after':
@@ -26,14 +28,18 @@ export async function inject(
       hangUp(response);
       return true;
     case 'throttle':
-    case 'server-error': {
-      const signs = { headers: request.headers, ...target };
-      const error = effect.fault === 'throttle' ? throttled(signs) : serverError(signs, effect.status ?? 500);
-      const { status, headers, body } = awsError(signs, error);
-      request.resume();
-      response.writeHead(status, headers).end(body);
-      return true;
-    }
+      return refuse(throttled(signs));
+    case 'conflict':
+      return refuse(conflicting(signs));
+    case 'server-error':
+      return refuse(serverError(signs, effect.status ?? 500));
+  }
+
+  function refuse(error: AwsError): true {
+    const { status, headers, body } = awsError(signs, error);
+    request.resume();
+    response.writeHead(status, headers).end(body);
+    return true;
   }
 }
 

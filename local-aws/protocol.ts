@@ -11,11 +11,15 @@ export interface ProtocolSigns {
   service: string;
   /** Set for a request to the registry of ECR. */
   registry?: object | undefined;
+  /** Set for a request of a package manager to CodeArtifact. */
+  packages?: object | undefined;
 }
 
 /** The protocol of a request. Source: Smithy, "AWS protocols" and "Smithy RPC v2 CBOR protocol". */
-export function protocolOf({ headers, query, service, registry }: ProtocolSigns): Protocol {
+export function protocolOf({ headers, query, service, registry, packages }: ProtocolSigns): Protocol {
   if (registry) return 'oci-registry';
+  // Whatever the type of what it uploads: curl sends files as if they were forms.
+  if (packages) return 'rest-json';
   if (service === 's3' || service === 's3express') return 's3';
   if (service === 'cloudfront' || service === 'route53') return 'rest-xml';
   const type = headers['content-type'] ?? '';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AssetFiles } from './assets.ts';
-import type { Domain, Package, Repository } from './model.ts';
+import { groupNotFound } from './error.ts';
+import type { Domain, Package, PackageGroup, Repository } from './model.ts';
 import type { Parameters } from './parameters.ts';
 import type { Reply } from './reply.ts';
 import { packageOf, repositoryOf, type Store } from './store.ts';
@@ -23,6 +24,8 @@ export interface ApiCall extends Held {
   readonly parameters: Parameters;
   /** With its body unread where the operation takes a stream. */
   readonly request: IncomingMessage;
+  /** True for a call that CloudFormation makes for the caller. */
+  readonly byService: boolean;
 }
 
 export type Handler = (call: ApiCall) => Reply | Promise<Reply>;
@@ -38,6 +41,13 @@ export function askedDomain(call: ApiCall): Domain {
 
 export function askedRepository(call: ApiCall, parameter = 'repository'): Repository {
   return repositoryOf(askedDomain(call), call.parameters.required(parameter));
+}
+
+export function askedGroup(call: ApiCall): PackageGroup {
+  const pattern = call.parameters.required('package-group');
+  const found = askedDomain(call).groups.get(pattern);
+  if (!found) throw groupNotFound(pattern);
+  return found;
 }
 
 export function askedPackage(call: ApiCall): Package {

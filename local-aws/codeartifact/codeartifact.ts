@@ -2,17 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import type { ApiCall, Handler } from './api-call.ts';
 import { AssetFiles } from './assets.ts';
 import { readJson } from './body.ts';
+import { CONNECTION_OPERATIONS } from './connection-operations.ts';
 import { DOMAIN_OPERATIONS } from './domain-operations.ts';
 import { CodeArtifactError, unauthorized } from './error.ts';
 import { cargo } from './formats/cargo.ts';
 import { maven } from './formats/maven.ts';
 import { npm } from './formats/npm.ts';
 import { pypi } from './formats/pypi.ts';
+import { GROUP_OPERATIONS } from './group-operations.ts';
 import { PACKAGE_OPERATIONS } from './package-operations.ts';
 import type { Protocol } from './packages-call.ts';
 import { Parameters } from './parameters.ts';
+import { POLICY_OPERATIONS } from './policy-operations.ts';
 import { errorReply, type Reply } from './reply.ts';
 import { repositoryOf, Store } from './store.ts';
+import { TAG_OPERATIONS } from './tag-operations.ts';
 import type { PackagesTarget } from './target.ts';
 import { readToken, Tokens } from './tokens.ts';
 import { VERSION_OPERATIONS } from './version-operations.ts';
@@ -21,6 +25,10 @@ const LARGEST_API_BODY = 1024 * 1024;
 
 const OPERATIONS: Readonly<Record<string, Handler>> = {
   ...DOMAIN_OPERATIONS,
+  ...POLICY_OPERATIONS,
+  ...CONNECTION_OPERATIONS,
+  ...GROUP_OPERATIONS,
+  ...TAG_OPERATIONS,
   ...PACKAGE_OPERATIONS,
   ...VERSION_OPERATIONS,
 };
@@ -38,6 +46,8 @@ export interface CodeArtifactRequest {
   readonly endpoint: string;
   /** Set for a request of a package manager. */
   readonly packages?: PackagesTarget | undefined;
+  /** True for a call that CloudFormation makes for the caller. */
+  readonly byService?: boolean;
   /** The account of the caller, where the request is signed. */
   readonly account: () => Promise<string>;
 }
@@ -66,7 +76,7 @@ export class CodeArtifact {
     this.tokens.clear();
   }
 
-  async #answerApi({ request, operation, query, region, endpoint, account }: CodeArtifactRequest) {
+  async #answerApi({ request, operation, query, region, endpoint, account, byService = false }: CodeArtifactRequest) {
     const caller = await account();
     const handler = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
     const reply = await replyOf(async () => {
@@ -75,7 +85,7 @@ export class CodeArtifact {
       const body = operation === 'PublishPackageVersion' ? {} : await readJson(request, LARGEST_API_BODY);
       const parameters = new Parameters(query, body);
       const held = { store: this.#store, tokens: this.tokens, files: this.#files };
-      const call: ApiCall = { ...held, account: caller, region, endpoint, parameters, request };
+      const call: ApiCall = { ...held, account: caller, region, endpoint, parameters, request, byService };
       return await handler(call);
     });
     return { reply, account: caller };

@@ -1,11 +1,14 @@
 import { type ApiCall, askedDomain, askedRepository, type Handler, ownerOf, seconds } from './api-call.ts';
 import { conflict, invalid, notFound } from './error.ts';
+import { describeConnections } from './external-connections.ts';
 import { type Domain, domainArn, type Repository, repositoryArn } from './model.ts';
+import { OrderedMap } from './ordered-map.ts';
+import { addRoot } from './package-groups.ts';
 import { page } from './pages.ts';
 import { json } from './reply.ts';
+import { readTags } from './tags.ts';
 import { endpointPath } from './target.ts';
 
-const LONGEST_DESCRIPTION = 1000;
 /** Source: user guide, "Requesting a package version with upstream repositories". */
 const MOST_UPSTREAMS = 10;
 const SHORTEST_TOKEN = 900;
@@ -15,15 +18,18 @@ const createDomain: Handler = (call) => {
   const { store, account, region, parameters } = call;
   const name = parameters.required('domain');
   if (store.find(account, region, name)) throw conflict('domain', name, `The domain '${name}' already exists.`);
-  const managed = `arn:aws:kms:${region}:${account}:alias/aws/codeartifact`;
   const domain: Domain = {
     name,
     owner: account,
     region,
     createdTime: new Date(),
-    encryptionKey: parameters.text('encryptionKey') ?? managed,
+    encryptionKey: keyArn(parameters.text('encryptionKey') ?? 'alias/aws/codeartifact', region, account),
+    policy: undefined,
+    tags: readTags(call) ?? new Map(),
     repositories: new Map(),
+    groups: new Map(),
   };
+  addRoot(domain);
   store.add(domain);
   return json({ domain: describeDomain(domain) });
 };
@@ -40,11 +46,7 @@ const deleteDomain: Handler = (call) => {
 
 const listDomains: Handler = ({ store, account, region, parameters }) => {
   const { entries, nextToken } = page(parameters, store.domains(account, region), ({ name }) => name);
-  const domains = entries.map((domain) => {
-    const { name, owner, arn, status, createdTime, encryptionKey } = describeDomain(domain);
-    return { name, owner, arn, status, createdTime, encryptionKey };
-  });
-  return json({ domains, nextToken });
+  return json({ domains: entries.map(summarizeDomain), nextToken });
 };
 
 const createRepository: Handler = (call) => {
@@ -58,9 +60,12 @@ const createRepository: Handler = (call) => {
     name,
     domain,
     createdTime: new Date(),
-    description: readDescription(call) ?? '',
+    description: parameters.description('description') ?? '',
+    externalConnection: undefined,
+    policy: undefined,
+    tags: readTags(call) ?? new Map(),
     upstreams: readUpstreams(call, domain, name) ?? [],
-    packages: new Map(),
+    packages: new OrderedMap(),
   };
   domain.repositories.set(name, repository);
   return json({ repository: describeRepository(repository) });
@@ -68,8 +73,12 @@ const createRepository: Handler = (call) => {
 
 const updateRepository: Handler = (call) => {
   const repository = askedRepository(call);
-  const description = readDescription(call);
+  const description = call.parameters.description('description');
   const upstreams = readUpstreams(call, repository.domain, repository.name);
+  if (upstreams && upstreams.length > 0 && repository.externalConnection !== undefined) {
+    const message = `The repository '${repository.name}' has an external connection, and so no upstream repositories.`;
+    throw conflict('repository', repository.name, message);
+  }
   repository.description = description ?? repository.description;
   repository.upstreams = upstreams ?? repository.upstreams;
   return json({ repository: describeRepository(repository) });
@@ -144,13 +153,10 @@ function repositoryPage(call: ApiCall, all: readonly Repository[]) {
   return json({ repositories, nextToken });
 }
 
-function readDescription({ parameters }: ApiCall): string | undefined {
-  const description = parameters.text('description');
-  if (description === undefined) return undefined;
-  if (description.length > LONGEST_DESCRIPTION || !/^\P{C}*$/u.test(description)) {
-    throw invalid(`The member 'description' must have at most ${LONGEST_DESCRIPTION} characters, and no control ones.`);
-  }
-  return description;
+/** A key may be named by its id, ARN, alias or alias ARN, and is shown as an ARN. Source: API reference, CreateDomain. */
+function keyArn(key: string, region: string, account: string): string {
+  if (key.startsWith('arn:')) return key;
+  return `arn:aws:kms:${region}:${account}:${key.startsWith('alias/') ? key : `key/${key}`}`;
 }
 
 function readUpstreams({ parameters }: ApiCall, domain: Domain, own: string): string[] | undefined {
@@ -176,14 +182,14 @@ function leadsTo(domain: Domain, from: string, to: string): boolean {
   return seen.has(to);
 }
 
+function summarizeDomain(domain: Domain) {
+  const { name, owner, createdTime, encryptionKey } = domain;
+  return { name, owner, arn: domainArn(domain), status: 'Active', createdTime: seconds(createdTime), encryptionKey };
+}
+
 function describeDomain(domain: Domain) {
   return {
-    name: domain.name,
-    owner: domain.owner,
-    arn: domainArn(domain),
-    status: 'Active',
-    createdTime: seconds(domain.createdTime),
-    encryptionKey: domain.encryptionKey,
+    ...summarizeDomain(domain),
     repositoryCount: domain.repositories.size,
     assetSizeBytes: assetBytes(domain),
     s3BucketArn: `arn:aws:s3:::assets-${domain.owner}-${domain.region}`,
@@ -203,7 +209,8 @@ function assetBytes({ repositories }: Domain): number {
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
-function describeRepository(repository: Repository) {
+/** A repository, as every answer shows it. */
+export function describeRepository(repository: Repository) {
   const { name, domain, description, createdTime, upstreams } = repository;
   return {
     name,
@@ -213,7 +220,7 @@ function describeRepository(repository: Repository) {
     arn: repositoryArn(repository),
     ...(description && { description }),
     upstreams: upstreams.map((repositoryName) => ({ repositoryName })),
-    externalConnections: [],
+    externalConnections: describeConnections(repository),
     createdTime: seconds(createdTime),
   };
 }

@@ -24,6 +24,16 @@ export function notFound(resourceType: ResourceType, resourceId: string): CodeAr
   return new CodeArtifactError(404, 'ResourceNotFoundException', message, { resourceId, resourceType });
 }
 
+/** A package group, for which `ResourceType` has no value. */
+export function groupNotFound(pattern: string): CodeArtifactError {
+  const message = `The package group '${pattern}' does not exist.`;
+  return new CodeArtifactError(404, 'ResourceNotFoundException', message, { resourceId: pattern });
+}
+
+export function quotaExceeded(resourceType: ResourceType, resourceId: string, message: string): CodeArtifactError {
+  return new CodeArtifactError(402, 'ServiceQuotaExceededException', message, { resourceId, resourceType });
+}
+
 export function conflict(resourceType: ResourceType, resourceId: string, message: string): CodeArtifactError {
   return new CodeArtifactError(409, 'ConflictException', message, { resourceId, resourceType });
 }

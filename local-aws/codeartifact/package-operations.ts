@@ -1,7 +1,7 @@
 import { type ApiCall, askedPackage, askedRepository, type Handler, seconds } from './api-call.ts';
 import { invalid, notFound } from './error.ts';
 import { type Asset, FORMATS, type Package, packageKey, STATUSES, type Version } from './model.ts';
-import { page } from './pages.ts';
+import { page, pageInOrder } from './pages.ts';
 import { checkPublishable, publishAsset } from './publish.ts';
 import { assetReply, json } from './reply.ts';
 import { defaultVersion, ensurePackage, shownName, versionOf } from './store.ts';
@@ -16,7 +16,9 @@ const listPackages: Handler = (call) => {
   const prefix = parameters.optional('package-prefix') ?? '';
   const publish = parameters.oneOf('publish', ALLOW_OR_BLOCK);
   const upstream = parameters.oneOf('upstream', ALLOW_OR_BLOCK);
-  const wanted = [...askedRepository(call).packages.values()].filter(
+  const { entries, nextToken } = pageInOrder(
+    parameters,
+    askedRepository(call).packages,
     ({ id, restrictions }) =>
       (format === undefined || id.format === format) &&
       (namespace === undefined || id.namespace === namespace) &&
@@ -24,7 +26,6 @@ const listPackages: Handler = (call) => {
       (publish === undefined || restrictions.publish === publish) &&
       (upstream === undefined || restrictions.upstream === upstream),
   );
-  const { entries, nextToken } = page(parameters, wanted, ({ id }) => packageKey(id));
   const packages = entries.map((entry) => {
     const { name, ...rest } = describePackage(entry);
     return { ...rest, package: name };
@@ -139,8 +140,7 @@ const publishPackageVersion: Handler = async (call) => {
   if (typeof expected !== 'string' || !/^[0-9a-f]{64}$/.test(expected)) {
     throw invalid("The header 'x-amz-content-sha256' must hold the SHA-256 of the asset in lower-case hexadecimal.");
   }
-  const known = repository.packages.get(packageKey(id));
-  checkPublishable(known, known?.versions.get(version), `${shownName(id)} ${version}`, id);
+  checkPublishable(repository, id, version);
   const asset = await files.write(request);
   try {
     if (asset.hashes['SHA-256'] !== expected) {

@@ -3,6 +3,7 @@ import { invalid } from './error.ts';
 import { FORMATS, type Format, type PackageId } from './model.ts';
 
 /** Patterns and lengths. Source: CodeArtifact API reference, "URI Request Parameters". */
+const LONGEST_DESCRIPTION = 1000;
 const RULES: Readonly<Record<string, RegExp>> = {
   domain: /^[a-z][a-z0-9-]{0,48}[a-z0-9]$/,
   'domain-owner': /^\d{12}$/,
@@ -13,6 +14,10 @@ const RULES: Readonly<Record<string, RegExp>> = {
   package: /^[^#/\s]{1,255}$/,
   version: /^[^#/\s]{1,255}$/,
   asset: /^\P{C}{1,255}$/u,
+  'package-group': /^[^\p{C}\s]{2,520}$/u,
+  'policy-revision': /^\S{1,100}$/,
+  'external-connection': /^[A-Za-z0-9][A-Za-z0-9._:-]{1,99}$/,
+  resourceArn: /^\S{1,1011}$/,
 };
 
 /** The parameters of one call. */
@@ -32,8 +37,9 @@ export class Parameters {
     return value;
   }
 
+  /** From the query or, as a few operations have it, from the body. */
   optional(name: string): string | undefined {
-    const value = this.#query.get(name) ?? undefined;
+    const value = this.#query.get(name) ?? this.text(camelCase(name));
     if (value === undefined) return undefined;
     const rule = RULES[name];
     if (rule && !rule.test(value)) throw invalid(`The value of '${name}' does not match ${rule.source}.`);
@@ -82,6 +88,16 @@ export class Parameters {
     const value = this.#body[member];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'string') throw invalid(`The member '${member}' must be a text.`);
+    return value;
+  }
+
+  /** A member that describes something. */
+  description(member: string): string | undefined {
+    const value = this.text(member);
+    if (value === undefined) return undefined;
+    if (value.length > LONGEST_DESCRIPTION || !/^\P{C}*$/u.test(value)) {
+      throw invalid(`The member '${member}' must have at most ${LONGEST_DESCRIPTION} characters, and no control ones.`);
+    }
     return value;
   }
 

@@ -2,13 +2,13 @@ import { conflict, denied } from './error.ts';
 import {
   type About,
   type Asset,
-  type Package,
   type PackageId,
   packageKey,
   type Repository,
   type Status,
   type Version,
 } from './model.ts';
+import { firstRestrictions, groupAllows } from './package-groups.ts';
 import { ensurePackage, newRevision, shownName } from './store.ts';
 
 let published = 0;
@@ -34,11 +34,10 @@ export interface NewAsset {
  */
 export function publishAsset(added: NewAsset): { version: Version; added: boolean } {
   const { repository, id, assetName, asset } = added;
-  const known = repository.packages.get(packageKey(id));
-  const version = known?.versions.get(added.version);
+  checkPublishable(repository, id, added.version);
+  const version = repository.packages.get(packageKey(id))?.versions.get(added.version);
   const same = version?.assets.get(assetName);
   const what = `${shownName(id)} ${added.version}`;
-  checkPublishable(known, version, what, id);
   if (same && same.hashes['SHA-256'] !== asset.hashes['SHA-256']) {
     throw conflict('asset', assetName, `The asset '${assetName}' of ${what} already exists with other content.`);
   }
@@ -61,18 +60,24 @@ export function finish(version: Version, status: Status): void {
   version.status = status;
 }
 
-/** @throws CodeArtifactError when nothing may be published under this version */
-export function checkPublishable(
-  known: Package | undefined,
-  version: Version | undefined,
-  what: string,
-  id: PackageId,
-): void {
+/**
+ * What the package or its group blocks is blocked. Source: user guide, "How package origin controls interact with package
+ * group origin controls".
+ *
+ * @throws CodeArtifactError when nothing may be published under this version
+ */
+export function checkPublishable(repository: Repository, id: PackageId, version: string): void {
+  const known = repository.packages.get(packageKey(id));
   if (known?.restrictions.publish === 'BLOCK') {
     throw denied(`The origin configuration of the package '${shownName(id)}' blocks publishing.`);
   }
-  if (version && (version.status === 'Archived' || version.status === 'Disposed')) {
-    throw conflict('package-version', what, `${what} is ${version.status}: nothing can be published under it.`);
+  if (!groupAllows(repository, id, 'PUBLISH')) {
+    throw denied(`The package group of '${shownName(id)}' blocks publishing to the repository '${repository.name}'.`);
+  }
+  const { status } = known?.versions.get(version) ?? {};
+  if (status === 'Archived' || status === 'Disposed') {
+    const what = `${shownName(id)} ${version}`;
+    throw conflict('package-version', what, `${what} is ${status}: nothing can be published under it.`);
   }
 }
 
@@ -82,9 +87,7 @@ function takesAssetsLater({ format }: PackageId): boolean {
 }
 
 function makeVersion(repository: Repository, id: PackageId, version: string): Version {
-  // What is published here first is not mixed with what upstream repositories have under its name.
-  // Source: user guide, "Default package origin controls".
-  const own = ensurePackage(repository, id, { publish: 'ALLOW', upstream: 'BLOCK' });
+  const own = ensurePackage(repository, id, firstRestrictions(repository, id, 'publication'));
   published += 1;
   const made: Version = {
     version,

@@ -1,4 +1,5 @@
 import { type Package, type PackageId, packageKey, type Repository, type Version } from './model.ts';
+import { firstRestrictions, groupAllows } from './package-groups.ts';
 import { ensurePackage } from './store.ts';
 
 /** How many repositories are asked at most. Source: user guide, "Requesting a package version with upstream repositories". */
@@ -12,7 +13,7 @@ export interface SeenPackage {
 
 /**
  * The package as clients of a repository see it. A version of the repository itself hides those of the same name upstream,
- * whatever its status; nothing comes from upstream where the package's origin controls block it.
+ * whatever its status; nothing comes from upstream where the origin controls of the package or of its group block it.
  *
  * @returns undefined when no repository has the package
  */
@@ -36,7 +37,7 @@ export function seePackage(repository: Repository, id: PackageId): SeenPackage |
 export function retain(repository: Repository, id: PackageId, version: Version): Version {
   const known = repository.packages.get(packageKey(id))?.versions.get(version.version);
   if (known) return known;
-  const held = ensurePackage(repository, id, { publish: 'BLOCK', upstream: 'ALLOW' });
+  const held = ensurePackage(repository, id, firstRestrictions(repository, id, 'upstream'));
   const kept = { ...version, assets: new Map(version.assets) };
   held.versions.set(version.version, kept);
   return kept;
@@ -45,7 +46,9 @@ export function retain(repository: Repository, id: PackageId, version: Version):
 /** The packages of that name in a repository and above it, in the order in which they are asked. */
 function chain(start: Repository, id: PackageId): Package[] {
   const key = packageKey(id);
-  const isBlocked = ({ packages }: Repository) => packages.get(key)?.restrictions.upstream === 'BLOCK';
+  const isBlocked = (repository: Repository) =>
+    repository.packages.get(key)?.restrictions.upstream === 'BLOCK' ||
+    !groupAllows(repository, id, 'INTERNAL_UPSTREAM');
   return [...withUpstreams(start, isBlocked)].flatMap(({ packages }) => packages.get(key) ?? []);
 }
 

@@ -8,7 +8,7 @@ import type { Codeartifact } from '@aws-sdk/client-codeartifact';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { requires } from '../support/requires.ts';
-import { codeArtifactOf, DOMAIN, loginTo, makeRepositories, sha256 } from './codeartifact-client.ts';
+import { blockPublishing, codeArtifactOf, DOMAIN, loginTo, makeRepositories, sha256 } from './codeartifact-client.ts';
 
 // The Cargo registries of the local CodeArtifact, met by cargo itself and by requests as cargo makes them.
 
@@ -115,4 +115,13 @@ test('a publication that is cut off or names no crate is refused', async () => {
   expect(await put(publication({ name: '../x', vers: '1.0.0' }, 'content'))).toBe(400);
   expect(await put(publication({ name: 'sample', vers: 'one' }, 'content'))).toBe(400);
   expect((await client.listPackages({ domain: DOMAIN, repository: 'packages' })).packages).toEqual([]);
+});
+
+test('a crate whose group blocks publishing is refused', async () => {
+  await blockPublishing(client, '/cargo/*');
+  const body = publication({ name: 'sample', vers: '1.0.0', deps: [], features: {} }, 'crate');
+  const put = () => request('api/v1/crates/new', { method: 'PUT', body: new Uint8Array(body) });
+  expect((await put()).status).toBe(403);
+  await client.deletePackageGroup({ domain: DOMAIN, packageGroup: '/cargo/*' });
+  expect((await put()).status).toBe(200);
 });

@@ -86,3 +86,10 @@ export async function publishGeneric(
     ...(rest.unfinished !== undefined && { unfinished: rest.unfinished }),
   });
 }
+
+/** Makes a package group that blocks publishing. */
+export async function blockPublishing(client: Codeartifact, packageGroup: string): Promise<void> {
+  await client.createPackageGroup({ domain: DOMAIN, packageGroup });
+  const restrictions = { PUBLISH: 'BLOCK' } as const;
+  await client.updatePackageGroupOriginConfiguration({ domain: DOMAIN, packageGroup, restrictions });
+}

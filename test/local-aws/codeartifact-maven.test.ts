@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Codeartifact } from '@aws-sdk/client-codeartifact';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
-import { codeArtifactOf, DOMAIN, loginTo, makeRepositories } from './codeartifact-client.ts';
+import { blockPublishing, codeArtifactOf, DOMAIN, loginTo, makeRepositories } from './codeartifact-client.ts';
 
 // The Maven repositories of the local CodeArtifact, met by the requests that `mvn deploy` makes, in their order.
 
@@ -117,4 +117,11 @@ test('files and metadata need different permissions', async () => {
     ['codeartifact:PutPackageMetadata', 'maven-metadata.xml'],
     ['codeartifact:PutPackageMetadata', 'maven-metadata.xml.sha1'],
   ]);
+});
+
+test('files of a package whose group blocks publishing are refused', async () => {
+  await blockPublishing(client, '/maven/org.example~');
+  expect((await ask('PUT', '1.0.0/tool-1.0.0.jar', 'jar')).status).toBe(403);
+  const { packages } = await client.listPackages({ domain: DOMAIN, repository: 'packages' });
+  expect(packages).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { AssetFiles } from '../../local-aws/codeartifact/assets.ts';
 import { readDocument } from '../../local-aws/codeartifact/formats/npm-document.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { requires } from '../support/requires.ts';
-import { codeArtifactOf, DOMAIN, loginTo, makeRepositories } from './codeartifact-client.ts';
+import { blockPublishing, codeArtifactOf, DOMAIN, loginTo, makeRepositories } from './codeartifact-client.ts';
 import { writeNpmPackage } from './sample-packages.ts';
 
 // The npm repositories of the local CodeArtifact, met by npm itself.
@@ -204,4 +204,12 @@ describe('the document of npm publish', () => {
   ])('that is %s is refused', async (_, sent, reason) => {
     await expect(readDocument(inChunks(sent, 65_536), files)).rejects.toThrow(reason);
   });
+});
+
+npm.test('a package whose group blocks publishing is refused, and others are not', async () => {
+  await blockPublishing(client, '/npm/team/*');
+  expect(await said(run(await writeNpmPackage(root, sample), 'publish'))).toMatch(/403/);
+  await run(await writeNpmPackage(root, { name: 'plain', version: '1.0.0' }), 'publish');
+  const { packages } = await client.listPackages({ domain: DOMAIN, repository: 'packages' });
+  expect(packages?.map(({ package: name }) => name)).toEqual(['plain']);
 });

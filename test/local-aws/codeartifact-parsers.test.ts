@@ -2,7 +2,8 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readParts } from '../../local-aws/codeartifact/multipart.ts';
-import { page } from '../../local-aws/codeartifact/pages.ts';
+import { OrderedMap } from '../../local-aws/codeartifact/ordered-map.ts';
+import { page, pageInOrder } from '../../local-aws/codeartifact/pages.ts';
 import { Parameters } from '../../local-aws/codeartifact/parameters.ts';
 import { namePackagesCall, readPackagesTarget } from '../../local-aws/codeartifact/target.ts';
 import { readToken } from '../../local-aws/codeartifact/tokens.ts';
@@ -79,6 +80,56 @@ test('pages hold every entry once, in order, whatever their size', () => {
       expect(seen).toEqual([...entries].sort((a, b) => (a < b ? -1 : 1)));
     }),
   );
+});
+
+describe('pages of a map that knows its order', () => {
+  const ask = (token: string | undefined, size: number) =>
+    new Parameters(
+      new URLSearchParams({ 'max-results': String(size), ...(token !== undefined && { 'next-token': token }) }),
+    );
+
+  test('hold what is wanted, in order, also when something comes or goes in between', () => {
+    const names = fc.string({ maxLength: 3 });
+    const changes = fc.array(fc.tuple(names, fc.boolean()), { maxLength: 5 });
+    fc.assert(
+      fc.property(fc.uniqueArray(names), changes, fc.integer({ min: 1, max: 4 }), (first, between, size) => {
+        const map = new OrderedMap<string>();
+        const everySecond = (name: string) => name.length % 2 === 0;
+        const expected: string[] = [];
+        for (const name of first) map.set(name, name);
+        const seen: string[] = [];
+        let token: string | undefined;
+        for (let i = 0; ; i += 1) {
+          const whole = page(ask(token, size), [...map.values()].filter(everySecond), (name) => name);
+          const found = pageInOrder(ask(token, size), map, everySecond);
+          expect(found).toEqual(whole);
+          seen.push(...found.entries);
+          expected.push(...whole.entries);
+          token = found.nextToken;
+          if (token === undefined) break;
+          const [name, comes] = between[i] ?? [];
+          if (name !== undefined && comes) map.set(name, name);
+          else if (name !== undefined) map.delete(name);
+        }
+        expect(seen).toEqual([...new Set(expected)].sort((a, b) => (a < b ? -1 : 1)));
+      }),
+    );
+  });
+
+  test('take no longer with 5,000 entries than with what is on them', () => {
+    const map = new OrderedMap<number>();
+    for (let i = 0; i < 5000; i += 1) map.set(String((i * 7919) % 5000).padStart(4, '0'), i);
+    let asked = 0;
+    const isWanted = () => {
+      asked += 1;
+      return true;
+    };
+    const { nextToken } = pageInOrder(ask(undefined, 100), map, isWanted);
+    const { entries } = pageInOrder(ask(nextToken, 100), map, isWanted);
+    expect([entries[0], entries.length, asked]).toEqual([map.get('0100'), 100, 202]);
+    map.clear();
+    expect(pageInOrder(ask(undefined, 100), map, isWanted)).toEqual({ entries: [] });
+  });
 });
 
 describe('the token of a login', () => {

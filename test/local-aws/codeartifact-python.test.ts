@@ -10,6 +10,7 @@ import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { requires } from '../support/requires.ts';
 import {
   ACCOUNT,
+  blockPublishing,
   codeArtifactOf,
   DOMAIN,
   errorOf,
@@ -236,4 +237,12 @@ describe('an upload', () => {
       ['codeartifact:ReadFromRepository', ACCOUNT, 'eu-west-1'],
     ]);
   });
+});
+
+test('twine is refused what the group of a project blocks, by its normal name', async () => {
+  await blockPublishing(client, '/pypi//sample~');
+  expect(await said(upload('packages', [await writeWheel(home, sample)]))).toMatch(/403/);
+  await upload('packages', [await writeWheel(home, { name: 'other', version: '1.0.0' })]);
+  const { packages } = await client.listPackages({ domain: DOMAIN, repository: 'packages' });
+  expect(packages?.map(({ package: name }) => name)).toEqual(['other']);
 });

@@ -434,10 +434,10 @@ describe('as a service of the local AWS', () => {
   });
 
   test('what it does not have is 501 with the name of the operation', async () => {
-    expect(await errorOf(client.listPackageGroups({ domain: DOMAIN }))).toMatchObject({
+    expect(await errorOf(client.listPackageVersionDependencies({ ...inPackages, packageVersion: '1' }))).toMatchObject({
       name: 'NotImplemented',
       status: 501,
-      message: expect.stringContaining('ListPackageGroups'),
+      message: expect.stringContaining('ListPackageVersionDependencies'),
     });
     const { endpoint, token } = await loginTo(client, 'packages', 'swift');
     const answer = await fetch(endpoint, { headers: { authorization: `Bearer ${token}` } });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { awsError } from '../../local-aws/aws-error.ts';
-import { serverError, throttled } from '../../local-aws/fault-errors.ts';
+import { conflicting, serverError, throttled } from '../../local-aws/fault-errors.ts';
 import { FaultPlan } from '../../local-aws/fault-plan.ts';
 import { type FaultRule, type FaultSet, readFaults } from '../../local-aws/fault-rules.ts';
 
@@ -28,11 +28,12 @@ const scope = fc.record(
     probability: fc.double({ min: 0, max: 1, noNaN: true }),
     times: fc.integer({ min: 1, max: 10 }),
     skip: fc.integer({ min: 0, max: 10 }),
+    every: fc.integer({ min: 1, max: 4 }),
   },
   { requiredKeys: [] },
 );
 const rule = fc
-  .tuple(scope, fc.constantFrom('throttle', 'reset', 'reset-after', 'server-error'))
+  .tuple(scope, fc.constantFrom('throttle', 'reset', 'reset-after', 'server-error', 'conflict'))
   .map(([where, fault]) => ({ ...where, fault }) as FaultRule);
 const faultSet = fc.record({ seed: fc.nat(), rules: fc.array(rule, { maxLength: 4 }) });
 const calls = fc.array(fc.constantFrom(describeStacks, putObject), { maxLength: 40 });
@@ -69,6 +70,25 @@ describe('which calls meet a fault', () => {
         expect(met.map((name) => name === 'throttle')).toEqual(met.map((_, i) => i >= skip && i < skip + times));
       }),
     );
+  });
+
+  test('is each n-th with every, counted after skip', () => {
+    const rules = [{ fault: 'throttle', every: 3, skip: 2, times: 2 } as const];
+    const met = drawn({ rules }, Array(15).fill(putObject));
+    expect(met.flatMap((name, i) => (name === 'throttle' ? i + 1 : []))).toEqual([5, 8]);
+    const each = fc.record({ every: fc.integer({ min: 1, max: 6 }), skip: fc.nat({ max: 6 }) });
+    fc.assert(
+      fc.property(each, ({ every, skip }) => {
+        const struck = drawn({ rules: [{ fault: 'reset', every, skip }] }, Array(30).fill(putObject));
+        expect(struck.filter(Boolean)).toHaveLength(Math.floor((30 - skip) / every));
+      }),
+    );
+  });
+
+  test('is each n-th of the calls that a rule is about, whatever comes in between', () => {
+    const rules: FaultRule[] = [{ fault: 'conflict', service: 's3', every: 2 }];
+    const made = [putObject, describeStacks, putObject, describeStacks, putObject, putObject];
+    expect(drawn({ rules }, made)).toEqual([undefined, undefined, 'conflict', undefined, undefined, 'conflict']);
   });
 
   test('is another for another seed, with about the probability that was asked for', () => {
@@ -122,6 +142,8 @@ describe('rules that are wrong', () => {
         { fault: 'latency', service: 'cloudwatch' },
         { fault: 'server-error', status: 404, times: 0 },
         { fault: 'unreachable', operation: 'PutObject' },
+        { fault: 'unreachable', every: 2 },
+        { fault: 'conflict', every: 0 },
         'x',
       ],
     };
@@ -133,16 +155,18 @@ describe('rules that are wrong', () => {
     }
     expect(message.split('\n')).toEqual([
       'seed: -1; write a number from 0 to 9007199254740991.',
-      'rules[0].oops: there is no such field; there are service, operation, region, probability, times, skip, fault.',
-      'rules[0].fault: "slow"; write throttle, server-error, reset, reset-after, unreachable, latency.',
+      'rules[0].oops: there is no such field; there are service, operation, region, probability, times, skip, every, fault.',
+      'rules[0].fault: "slow"; write throttle, server-error, conflict, reset, reset-after, unreachable, latency.',
       'rules[0].probability: 2; write a number from 0 to 1.',
       `rules[1].service: "cloudwatch"; write a signing name that the local AWS answers, for example 'monitoring'.`,
       'rules[1].milliseconds: nothing; write a whole number from 0 to 600000.',
       'rules[2].times: 0; write a number from 1 to 9007199254740991.',
       'rules[2].status: 404; write 500 or 503.',
       `rules[3]: "unreachable"; write with service and region only; a part of the calls is lost with 'reset'.`,
-      'rules[4]: "x"; write an object.',
-      'rules[4].fault: nothing; write throttle, server-error, reset, reset-after, unreachable, latency.',
+      `rules[4]: "unreachable"; write with service and region only; a part of the calls is lost with 'reset'.`,
+      'rules[5].every: 0; write a number from 1 to 9007199254740991.',
+      'rules[6]: "x"; write an object.',
+      'rules[6].fault: nothing; write throttle, server-error, conflict, reset, reset-after, unreachable, latency.',
     ]);
     expect(made.rules).toHaveLength(1);
   });
@@ -174,6 +198,19 @@ describe('errors are worded as the service words them', () => {
     const request = { service, headers, query };
     const reply = awsError(request, throttled(request));
     expect(reply.status).toBe(status);
+    expect(reply.body.toString()).toContain(code);
+  });
+
+  test.each([
+    ['codeartifact', {}, 'ConflictException'],
+    ['lambda', {}, 'ResourceConflictException'],
+    ['s3', {}, 'OperationAborted'],
+    ['iam', form, 'ConcurrentModification'],
+    ['batch', {}, 'ConflictException'],
+  ])('a conflict by %s', (service, headers, code) => {
+    const request = { service, headers, query };
+    const reply = awsError(request, conflicting(request));
+    expect(reply.status).toBe(409);
     expect(reply.body.toString()).toContain(code);
   });
 

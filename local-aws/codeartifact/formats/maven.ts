@@ -51,8 +51,7 @@ export async function maven(call: PackagesCall): Promise<Reply> {
 
 async function upload(call: PackagesCall, id: PackageId, version: string, assetName: string): Promise<void> {
   const { repository, request, files } = call;
-  const known = repository.packages.get(packageKey(id));
-  checkPublishable(known, known?.versions.get(version), `${shownName(id)} ${version}`, id);
+  checkPublishable(repository, id, version);
   const asset = await files.write(request);
   try {
     const { added } = publishAsset({ repository, id, version, assetName, asset, status: 'Unfinished' });

@@ -1,6 +1,6 @@
 import { isObject, readBody, textOf } from '../body.ts';
 import { CodeArtifactError, invalid, notFound } from '../error.ts';
-import { type About, type Asset, type PackageId, packageKey, type Version } from '../model.ts';
+import type { About, Asset, PackageId, Version } from '../model.ts';
 import type { PackagesCall } from '../packages-call.ts';
 import { checkPublishable, publishAsset } from '../publish.ts';
 import { assetReply, json, type Reply } from '../reply.ts';
@@ -46,8 +46,7 @@ async function publish(call: PackagesCall, id: PackageId): Promise<Reply> {
     const { name, version, about, tags } = readPublished(document, asset);
     if (name !== shownName(id))
       throw invalid(`The document is about '${name}', and the address about '${shownName(id)}'.`);
-    const known = repository.packages.get(packageKey(id));
-    checkPublishable(known, known?.versions.get(version), `${name} ${version}`, id);
+    checkPublishable(repository, id, version);
     const { added } = publishAsset({ repository, id, version, assetName: TARBALL, asset, status: 'Published', about });
     if (!added) await files.discard(asset);
     else for (const tag of tags) packageOf(repository, id).tags.set(tag, version);
