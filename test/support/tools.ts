@@ -14,6 +14,7 @@ export const PINNED: Readonly<Record<string, { readonly directory: string; reado
   'check-jsonschema': { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
   'gitlab-ci-local': { directory: 'node_modules/.bin', install: 'scripts/tools.sh need_packages' },
   'go-registry': { directory: '.cache/go/bin', install: 'scripts/tools.sh need_go_tools' },
+  uv: { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
   zizmor: { directory: '.cache/python/bin', install: 'scripts/tools.sh need_python_tools' },
 };
 
