@@ -5,6 +5,7 @@ The sentences are AWS's own.
 
 import re
 
+from .conditions import applies
 from .patch import replace
 
 SUBSTITUTION = re.compile(r"\$\{([^!][^}]*)\}")
@@ -19,6 +20,9 @@ def apply():
             # A transform may add what a reference points to.
             if not template.get("Transform"):
                 refuse_unresolved(template)
+                # ValidateTemplate has no parameters, so no conditions either.
+                if params is not None:
+                    refuse_what_is_not_made(template, conditions)
 
         return validate_template_support
 
@@ -62,18 +66,38 @@ def refuse_unresolved(template):
                 known = resources if kind == "attribute" else names
                 if not name.startswith("AWS::") and name not in known:
                     unresolved.append(name)
-        if unresolved:
-            listed = ", ".join(dict.fromkeys(unresolved))
-            raise ValueError(
-                f"Template format error: Unresolved resource dependencies [{listed}] in the {block} block of the template"
-            )
+        refuse_names(block, unresolved)
 
 
-def references(node):
-    """Yield ("name" | "attribute", logical name) of every reference under ``node``."""
+def refuse_names(block, unresolved):
+    if unresolved:
+        listed = ", ".join(dict.fromkeys(unresolved))
+        raise ValueError(
+            f"Template format error: Unresolved resource dependencies [{listed}] in the {block} block of the template"
+        )
+
+
+def refuse_what_is_not_made(template, conditions):
+    """Raise ValueError when something that is made refers to a resource whose condition is false, other than in a
+    branch of Fn::If that is not taken (aws/serverless-application-model#832, aws-solutions/media-insights-on-aws#145)."""
+    resources = template.get("Resources") or {}
+    absent = {name for name, entry in resources.items() if not applies(entry, conditions)}
+    for block in ("Resources", "Outputs"):
+        unresolved = []
+        for entry in (template.get(block) or {}).values():
+            if isinstance(entry, dict) and applies(entry, conditions):
+                body = {k: v for k, v in entry.items() if k != "Metadata"}
+                unresolved += [name for _, name in references(body, conditions) if name in absent]
+        refuse_names(block, unresolved)
+
+
+def references(node, conditions=None):
+    """Yield ("name" | "attribute", logical name) of every reference under ``node``.
+
+    With ``conditions``, only the branch of Fn::If that is taken."""
     if isinstance(node, list):
         for item in node:
-            yield from references(item)
+            yield from references(item, conditions)
         return
     if not isinstance(node, dict):
         return
@@ -95,7 +119,13 @@ def references(node):
                     name = found.strip()
                     if name not in values:
                         yield ("attribute", name.split(".")[0]) if "." in name else ("name", name)
-            yield from references(values)
+            yield from references(values, conditions)
+            return
+        if function == "Fn::If" and conditions is not None and isinstance(argument, list) and len(argument) == 3:
+            name, *branches = argument
+            if isinstance(name, str) and name not in conditions:
+                raise ValueError(f"Template error: unresolved condition dependency {name} in Fn::If")
+            yield from references(branches[0 if conditions.get(str(name)) else 1], conditions)
             return
     for value in node.values():
-        yield from references(value)
+        yield from references(value, conditions)

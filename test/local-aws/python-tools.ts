@@ -19,6 +19,11 @@ export async function pythonWithBuild(): Promise<string> {
   return await pythonWith('build==1.6.1', 'flit_core==3.12.0');
 }
 
+/** A Python that serves packages by a program that is not ours: `-m pypiserver`. */
+export async function pythonWithPypiserver(): Promise<string> {
+  return await pythonWith('pypiserver==2.4.2');
+}
+
 /** A Python with these packages in a virtual environment, made at the first use and kept in `.cache`. */
 async function pythonWith(...requirements: readonly string[]): Promise<string> {
   const directory = path.join(cache, requirements.join('-').replaceAll('==', '-'));
