@@ -30,8 +30,8 @@ beforeEach(async () => {
   await aws.reset();
   await makeRepositories(client, 'packages');
   root = mkdtempSync(path.join(os.tmpdir(), 'headgate-python-clients-'));
-  return () => rmSync(root, { recursive: true, force: true });
 });
+afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** What a program of the test sees: nothing of the user's settings. */
 const environment = (more: Record<string, string> = {}) => ({
