@@ -74,6 +74,8 @@ export type CredentialProvider = () => Promise<AwsCredentialIdentity>;
 const SESSION_SECONDS = 3600;
 /** Throttled calls are retried by the SDK's adaptive mode; with CloudFormation's limits shared by an account, three tries are too few. */
 const MAX_ATTEMPTS = 8;
+/** Milliseconds. Among several Regions one that is down must not hold the others for long; by itself the SDK waits for ever. */
+const PATIENCE = { connectionTimeout: 10_000, socketTimeout: 30_000 };
 /** Without one the SDK writes to the console by itself, for example that it does not repeat an upload which we then repeat. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -207,7 +209,9 @@ export function connectAws(connection: Connection): Aws {
     codeArtifact: once(async () => {
       await checkAccount();
       const { Codeartifact } = await import('@aws-sdk/client-codeartifact');
-      return guarded(new Codeartifact(await signed()), endpoint);
+      const own = await signed();
+      const requestHandler = { ...own.requestHandler, ...PATIENCE };
+      return guarded(new Codeartifact({ ...own, maxAttempts: 5, requestHandler }), endpoint);
     }),
   };
 }

@@ -162,19 +162,18 @@ export const input = {
 
   /** A path inside the workspace, given relative to it; the value is absolute. Symbolic links are checked on use. */
   path<const Given extends Common & Presence>(given: Given) {
-    return spec<Valued<Given, string>>('path', given, (text, { workspace }) => {
-      const absolute = path.resolve(workspace, text);
-      const relative = path.relative(workspace, absolute);
-      if (
-        text.includes('\0') ||
-        relative === '..' ||
-        relative.startsWith(`..${path.sep}`) ||
-        path.isAbsolute(relative)
-      ) {
-        throw new InputError(`${quote(text)} is outside the workspace; write a path relative to the checkout`);
-      }
-      return absolute as Valued<Given, string>;
-    });
+    return spec<Valued<Given, string>>(
+      'path',
+      given,
+      (text, { workspace }) => insideWorkspace(text, workspace) as Valued<Given, string>,
+    );
+  },
+
+  /** Paths inside the workspace, as a list; the values are absolute. */
+  paths(given: Common & { readonly default?: string }) {
+    return spec<readonly string[]>('list', given, async (text, { workspace }) =>
+      (await parseList(text)).map((entry) => insideWorkspace(entry, workspace)),
+    );
   },
 
   /** A secret: never printed, never in a plan or a saved state. On GitLab the input is the name of a CI variable. */
@@ -182,6 +181,15 @@ export const input = {
     return spec<string | undefined>('secret', given, (text) => text);
   },
 };
+
+function insideWorkspace(text: string, workspace: string): string {
+  const absolute = path.resolve(workspace, text);
+  const relative = path.relative(workspace, absolute);
+  if (text.includes('\0') || relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) {
+    throw new InputError(`${quote(text)} is outside the workspace; write a path relative to the checkout`);
+  }
+  return absolute;
+}
 
 async function parseList(text: string): Promise<readonly string[]> {
   const trimmed = text.trim();

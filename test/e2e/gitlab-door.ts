@@ -23,6 +23,8 @@ export interface Pipeline {
   readonly server: ReleaseServer;
   readonly happening: Happening;
   readonly include: readonly Include[];
+  /** Jobs of the user's own. */
+  readonly jobs?: Readonly<Record<string, object>>;
   /** The one job that runs; without it, the whole pipeline. */
   readonly job?: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -108,7 +110,7 @@ export async function jobsOf(pipeline: Omit<Pipeline, 'job'>): Promise<Record<st
 }
 
 async function cloneFor(
-  { repository, happening, server, include }: Omit<Pipeline, 'job'>,
+  { repository, happening, server, include, jobs = {} }: Omit<Pipeline, 'job'>,
   root: string,
 ): Promise<string> {
   const clone = path.join(root, 'shop');
@@ -126,7 +128,7 @@ async function cloneFor(
     remote: `${server.origin}/templates/${template}.yml`,
     inputs,
   }));
-  await writeFile(path.join(clone, '.gitlab-ci.yml'), stringify({ include: includes }, { version: '1.1' }));
+  await writeFile(path.join(clone, '.gitlab-ci.yml'), stringify({ include: includes, ...jobs }, { version: '1.1' }));
   return clone;
 }
 

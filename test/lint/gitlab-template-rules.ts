@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments, Scalar, visit } from 'yaml';
 import { variableName } from '../../scripts/generate/gitlab-template.ts';
 import type { Finding } from './findings.ts';
 
@@ -33,7 +33,7 @@ export function checkTemplateRules(file: string, text: string, operations: Opera
   const report: Report = (rule, message) => findings.push({ file, line: 0, rule, message });
   const documents = parseAllDocuments(text);
   for (const error of documents.flatMap((document) => document.errors)) report('yaml', error.message);
-  const jobs = (documents[1]?.toJS() ?? {}) as Record<string, Job>;
+  const jobs = (withoutReferences(documents[1])?.toJS() ?? {}) as Record<string, Job>;
   // What the template hands over itself, the generator leaves to it; it may have another input of the same name.
   const byHand = new Set(/^ *# by hand: (.+)$/m.exec(text)?.[1]?.split(', '));
   const known = new Set([...operations.values()].flat().filter((input) => !byHand.has(input)));
@@ -47,6 +47,13 @@ export function checkTemplateRules(file: string, text: string, operations: Opera
     checkStopJob(name, job, jobs, report);
   }
   return findings;
+}
+
+/** A `!reference` names a job, whose lines are checked where they stand; in a script its prefix is no code. */
+function withoutReferences<Parsed extends Document | Document.Parsed | undefined>(document: Parsed): Parsed {
+  if (document !== undefined)
+    visit(document, { Seq: (_, { tag }) => (tag === '!reference' ? new Scalar('') : undefined) });
+  return document;
 }
 
 /** GitLab writes inputs into the text of a script before a shell reads it. */

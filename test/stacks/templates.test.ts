@@ -35,6 +35,25 @@ function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
   for (const inner of Object.values(value)) yield* objectsIn(inner);
 }
 
+/** An action that takes no resource. Source: Service Authorization Reference, AWS STS. */
+const WITHOUT_RESOURCE = 'sts:GetServiceBearerToken';
+
+/** The policies of things (keys, domains, repositories), and all others. */
+function policiesOf(resources: Record<string, Resource>): { own: unknown[]; identity: unknown[] } {
+  const own: unknown[] = [];
+  const identity: unknown[] = [];
+  for (const { Properties = {} } of Object.values(resources)) {
+    for (const [name, value] of Object.entries(Properties)) {
+      (/^(KeyPolicy|PermissionsPolicyDocument)$/.test(name) ? own : identity).push(value);
+    }
+  }
+  return { own, identity };
+}
+
+function allowed(policies: readonly unknown[]): Record<string, unknown>[] {
+  return policies.flatMap((policy) => [...objectsIn(policy)]).filter(({ Effect }) => Effect === 'Allow');
+}
+
 /** Types that CloudFormation keeps, or may keep, with what they hold when nothing says otherwise. */
 const STORES_DATA =
   /^AWS::(S3::Bucket|DynamoDB::(Global)?Table|Logs::LogGroup|RDS::.*|KMS::Key|SQS::Queue|ECR::Repository)$/;
@@ -84,12 +103,22 @@ describe.each(files)('%s', (file) => {
   });
 
   test('allows no action and no resource by wildcard', () => {
-    const statements = [...objectsIn(Resources)].filter((object) => object.Effect === 'Allow');
-    for (const { Action, NotAction, Resource, Principal } of statements) {
+    const { own, identity } = policiesOf(Resources);
+    for (const { Action, NotAction, Resource, Principal } of allowed(identity)) {
       expect(NotAction).toBeUndefined();
       expect(JSON.stringify(Action)).not.toContain('*');
-      expect(Resource).not.toBe('*');
+      if (Action !== WITHOUT_RESOURCE) expect(Resource).not.toBe('*');
       expect(JSON.stringify(Principal ?? '')).not.toContain('*');
+    }
+    // In the policy of a thing '*' is that thing. Everybody is allowed only under a condition that says who.
+    for (const { Action, NotAction, Principal, Condition } of allowed(own)) {
+      expect(NotAction).toBeUndefined();
+      const isAccount =
+        JSON.stringify(Principal) === '{"AWS":{"Sub":"arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}';
+      // A key whose account has not all rights may become one that nobody can manage.
+      if (!(isAccount && Action === 'kms:*')) expect(JSON.stringify(Action)).not.toContain('*');
+      if (JSON.stringify(Principal).includes('"*"'))
+        expect(JSON.stringify(Condition)).toMatch(/PrincipalOrgID|CallerAccount/);
     }
     expect(JSON.stringify(Resources)).not.toContain(':iam::aws:policy/');
   });

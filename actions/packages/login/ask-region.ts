@@ -1,0 +1,63 @@
+import type { RepositoryName } from '../../../lib/aws/codeartifact/repository.ts';
+import type { RepositoryRegion } from '../regions.ts';
+import type { RegionLogin } from './login-file.ts';
+import { checkRead, openTransport, type ReadContext } from './read-check.ts';
+import { FORMAT_OF, type Tool } from './tools.ts';
+
+export interface Asked {
+  readonly name: RepositoryName;
+  /** At least one. */
+  readonly tools: readonly [Tool, ...Tool[]];
+  /** 0 for as long as the caller's own credentials. */
+  readonly seconds: number;
+  readonly userAgent: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Is told of every token before anything else is done with it. */
+  readonly keepSecret: (token: string) => void;
+}
+
+/**
+ * Logs in to one Region, and measures how long a read takes there: the second one over the same connection, so that names,
+ * TCP and TLS do not decide.
+ *
+ * @throws RegionUnusable, or what AWS answers
+ */
+export async function askRegion(
+  { region, aws }: RepositoryRegion,
+  asked: Asked,
+  context: Omit<ReadContext, 'transport'>,
+): Promise<RegionLogin> {
+  const { name, tools, seconds, keepSecret } = asked;
+  const client = await aws.codeArtifact();
+  const options = { abortSignal: context.signal };
+  const domain = {
+    domain: name.domain,
+    ...(name.domainOwner === undefined ? {} : { domainOwner: name.domainOwner }),
+  };
+  const [endpoints, { authorizationToken: token, expiration }] = await Promise.all([
+    Promise.all(
+      tools.map(async (tool): Promise<[Tool, URL]> => {
+        const wanted = { ...domain, repository: name.repository, format: FORMAT_OF[tool] };
+        const { repositoryEndpoint: endpoint } = await client.getRepositoryEndpoint(wanted, options);
+        if (endpoint === undefined) throw new Error('GetRepositoryEndpoint answered without an endpoint');
+        return [tool, new URL(endpoint.endsWith('/') ? endpoint : `${endpoint}/`)];
+      }),
+    ),
+    client.getAuthorizationToken({ ...domain, durationSeconds: seconds }, options),
+  ]);
+  if (token === undefined || expiration === undefined)
+    throw new Error('GetAuthorizationToken answered without a token');
+  keepSecret(token);
+  const login = { region, token, expiration, endpoints: new Map(endpoints), milliseconds: 0 };
+
+  const transport = openTransport(asked.userAgent, asked.environment, context.signal);
+  try {
+    const reading = { ...context, transport };
+    await checkRead(login, tools[0], reading);
+    const begun = context.clock.now().getTime();
+    await checkRead(login, tools[0], reading);
+    return { ...login, milliseconds: context.clock.now().getTime() - begun };
+  } finally {
+    transport.close();
+  }
+}

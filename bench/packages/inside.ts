@@ -1,0 +1,40 @@
+import { execa } from 'execa';
+import type { Command } from '../measure.ts';
+
+/** What the stopwatch of a script told. */
+export interface Lap {
+  readonly seconds: number;
+  /** Seconds that the cores worked for the process. */
+  readonly cores: number;
+}
+
+/** What a script tells of itself, by what it did. */
+export type Told = Readonly<Record<string, Lap>>;
+
+/** Runs scripts that tell their own times, in turn. Their start is not in the times. */
+export async function measureInside<Name extends string>(
+  commands: Readonly<Record<Name, Command>>,
+  runs: number,
+): Promise<Readonly<Record<Name, readonly Told[]>>> {
+  const told = new Map<string, Told[]>();
+  for (let run = 0; run < runs; run++) {
+    for (const [name, { argv, env, cwd = '.' }] of Object.entries<Command>(commands)) {
+      const { stdout } = await execa(argv[0] ?? '', argv.slice(1), { cwd, env, extendEnv: false });
+      told.set(name, [...(told.get(name) ?? []), JSON.parse(stdout) as Told]);
+    }
+  }
+  return Object.fromEntries(told) as unknown as Readonly<Record<Name, readonly Told[]>>;
+}
+
+/** The median of a's times over b's, run by run: a pair ran at nearly the same moment. */
+export function ratioOf(a: readonly Lap[], b: readonly Lap[]): number {
+  return median(a.map(({ seconds }, index) => seconds / (b[index]?.seconds ?? Number.NaN)));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}

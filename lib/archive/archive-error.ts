@@ -1,0 +1,2 @@
+/** An archive cannot be read: a phrase that follows its name. */
+export class ArchiveError extends Error {}

@@ -1,0 +1,108 @@
+import type { Codeartifact } from '@aws-sdk/client-codeartifact';
+import type { Clock } from '../../operation/define.ts';
+import type { Format } from '../../packages/package.ts';
+import type { Aws } from '../clients.ts';
+
+/** Which repository, apart from its Region. */
+export interface RepositoryName {
+  readonly domain: string;
+  /** Account that owns the domain; undefined for the caller's own. */
+  readonly domainOwner: string | undefined;
+  readonly repository: string;
+}
+
+/** A login for the protocols of package managers. The token is a secret. */
+export interface RepositoryToken {
+  readonly token: string;
+  readonly expiration: Date;
+}
+
+/** One repository in one Region, as package managers reach it. */
+export interface RepositoryAccess {
+  readonly region: string;
+  readonly name: RepositoryName;
+  /** The three parameters that every call of the API names the repository by. */
+  readonly parameters: { readonly domain: string; readonly domainOwner?: string; readonly repository: string };
+  client(): Promise<Codeartifact>;
+  /** Where the protocol of this format is spoken; ends with `/`. */
+  endpoint(format: Format): Promise<URL>;
+  /**
+   * A token, shared by all calls and replaced before it ends.
+   *
+   * @param refused a token that did not work (any more); another one is fetched unless that was done already
+   */
+  token(refused?: string): Promise<string>;
+}
+
+/** Replaced so long before its end, in milliseconds: an upload that begins with it should still end with it. */
+const RENEW_BEFORE = 300_000;
+
+/** Access to a repository in the Region of `aws`. Makes no call. */
+export function openRepository(aws: Aws, name: RepositoryName, clock: Pick<Clock, 'now'>): RepositoryAccess {
+  const { domain, domainOwner, repository } = name;
+  const inDomain = { domain, ...(domainOwner === undefined ? {} : { domainOwner }) };
+  const parameters = { ...inDomain, repository };
+  const endpoints = new Map<Format, Promise<URL>>();
+  let current: Promise<RepositoryToken> | undefined;
+  let known: RepositoryToken | undefined;
+
+  async function fetchToken(): Promise<RepositoryToken> {
+    known = await requestToken(await aws.codeArtifact(), name);
+    return known;
+  }
+
+  return {
+    region: aws.region,
+    name,
+    parameters,
+    client: () => aws.codeArtifact(),
+    endpoint: (format) => {
+      const found = endpoints.get(format);
+      if (found !== undefined) return found;
+      const asked = fetchEndpoint(aws, parameters, format);
+      endpoints.set(format, asked);
+      asked.catch(() => endpoints.delete(format));
+      return asked;
+    },
+    token: async (refused) => {
+      const over = known !== undefined && known.expiration.getTime() - RENEW_BEFORE <= clock.now().getTime();
+      if (over || (refused !== undefined && refused === known?.token)) {
+        current = undefined;
+        known = undefined;
+      }
+      current ??= fetchToken().catch((error: unknown) => {
+        current = undefined;
+        throw error;
+      });
+      return (await current).token;
+    },
+  };
+}
+
+/**
+ * Fetches a token for all repositories of a domain.
+ *
+ * @param seconds how long it shall last, 900 to 43,200; 0 for as long as the caller's own credentials. Source: API
+ * reference, GetAuthorizationToken
+ */
+export async function requestToken(
+  client: Codeartifact,
+  { domain, domainOwner }: Pick<RepositoryName, 'domain' | 'domainOwner'>,
+  seconds = 0,
+): Promise<RepositoryToken> {
+  const { authorizationToken: token, expiration } = await client.getAuthorizationToken({
+    domain,
+    ...(domainOwner === undefined ? {} : { domainOwner }),
+    durationSeconds: seconds,
+  });
+  if (token === undefined || expiration === undefined)
+    throw new Error('GetAuthorizationToken answered without a token');
+  return { token, expiration };
+}
+
+async function fetchEndpoint(aws: Aws, parameters: RepositoryAccess['parameters'], format: Format): Promise<URL> {
+  const client = await aws.codeArtifact();
+  const { repositoryEndpoint } = await client.getRepositoryEndpoint({ ...parameters, format });
+  if (repositoryEndpoint === undefined) throw new Error('GetRepositoryEndpoint answered without an endpoint');
+  return new URL(repositoryEndpoint.endsWith('/') ? repositoryEndpoint : `${repositoryEndpoint}/`);
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+
+/** Digests of a file, made while its bytes go by. */
+export class Digests {
+  readonly #sha256 = createHash('sha256');
+  readonly #sha512 = createHash('sha512');
+  readonly #sha1 = createHash('sha1');
+
+  update(chunk: Uint8Array): void {
+    this.#sha256.update(chunk);
+    this.#sha512.update(chunk);
+    this.#sha1.update(chunk);
+  }
+
+  end(): FileDigests {
+    return {
+      sha256: this.#sha256.digest('hex'),
+      integrity: `sha512-${this.#sha512.digest('base64')}`,
+      shasum: this.#sha1.digest('hex'),
+    };
+  }
+}
+
+export interface FileDigests {
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  /** SHA-512, as Subresource Integrity writes it. */
+  readonly integrity: string;
+  /** SHA-1, lower-case hexadecimal. */
+  readonly shasum: string;
+}
+
+/** The SHA-256 of a file of any size, in lower-case hexadecimal. */
+export async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { signal, highWaterMark: 1024 ** 2 })) hash.update(chunk);
+  return hash.digest('hex');
+}

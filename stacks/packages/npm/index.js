@@ -1,0 +1,4 @@
+/** Greets. */
+export function greeting(name = 'world') {
+  return `Hello, ${name}`;
+}
