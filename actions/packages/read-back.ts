@@ -1,3 +1,4 @@
+import semver from 'semver';
 import { type DistTags, readDistTags } from '../../lib/aws/codeartifact/protocols/npm.ts';
 import type { Publisher } from '../../lib/aws/codeartifact/publish-version.ts';
 import type { RepositoryAccess } from '../../lib/aws/codeartifact/repository.ts';
@@ -14,6 +15,16 @@ export interface Expected {
   readonly assets: readonly { readonly name: string; readonly sha256: string }[];
   /** Without it, any but Unfinished. */
   readonly status?: string;
+  /** npm: dist-tags that point at it, unless a newer version has taken them over since. */
+  readonly tags?: readonly string[];
+}
+
+/** What a look has found. */
+interface Seen {
+  /** What is not as it should be, as phrases. */
+  readonly differences: readonly string[];
+  /** Whether it stays so, however long one waits. */
+  readonly isFinal?: boolean;
 }
 
 /**
@@ -26,9 +37,17 @@ export async function readBackVersion(
   repository: RepositoryAccess,
   expected: Expected,
 ): Promise<void> {
-  const { id } = expected;
-  const look = async () => differences(expected, await readVersion(repository, id, publisher.signal));
-  await untilSame(publisher, `${shownVersion(id)} was published in ${repository.region}`, look);
+  const { id, tags = [] } = expected;
+  const { session, signal } = publisher;
+  await untilSame(publisher, `${shownVersion(id)} was published in ${repository.region}`, async () => {
+    const [stored, current] = await Promise.all([
+      readVersion(repository, id, signal, { isThere: true }),
+      tags.length === 0 ? undefined : readDistTags(session, repository, id),
+    ]);
+    const seen = compared(expected, stored);
+    const untagged = tags.filter((tag) => !isAtOrAfter(current?.get(tag), id.version));
+    return { ...seen, differences: [...seen.differences, ...untagged.map((tag) => pointing(current, tag))] };
+  });
 }
 
 /**
@@ -42,41 +61,45 @@ export async function readBackTags(
   id: PackageId,
   { set, remove = [] }: { readonly set: Readonly<Record<string, string>>; readonly remove?: readonly string[] },
 ): Promise<void> {
-  const look = async () => {
+  await untilSame(publisher, `The dist-tags of ${shownPackage(id)} were set in ${repository.region}`, async () => {
     const tags = await readDistTags(publisher.session, repository, id);
-    return [
-      ...Object.entries(set).flatMap(([tag, version]) => pointing(tags, tag, version)),
+    const differences = [
+      ...Object.entries(set).flatMap(([tag, version]) => (tags.get(tag) === version ? [] : [pointing(tags, tag)])),
       ...remove.flatMap((tag) => (tags.has(tag) ? [`the dist-tag ${tag} is still there`] : [])),
     ];
-  };
-  await untilSame(publisher, `The dist-tags of ${shownPackage(id)} were set in ${repository.region}`, look);
+    return { differences };
+  });
 }
 
-function pointing(tags: DistTags, tag: string, version: string): string[] {
-  return tags.get(tag) === version ? [] : [`the dist-tag ${tag} points at ${tags.get(tag) ?? 'nothing'}`];
+function pointing(tags: DistTags | undefined, tag: string): string {
+  return `the dist-tag ${tag} points at ${tags?.get(tag) ?? 'nothing'}`;
 }
 
-function differences({ assets, status }: Expected, stored: StoredVersion | undefined): string[] {
-  if (stored === undefined) return ['it is missing'];
+function isAtOrAfter(tagged: string | undefined, version: string): boolean {
+  return tagged === version || (semver.valid(tagged) !== null && semver.gt(tagged ?? '', version));
+}
+
+function compared({ assets, status }: Expected, stored: StoredVersion | undefined): Seen {
+  if (stored === undefined) return { differences: ['it is missing'] };
+  const lacking = assets.filter(({ name, sha256 }) => stored.assets.get(name)?.sha256 !== sha256);
   const isStatus = status === undefined ? stored.status !== 'Unfinished' : stored.status === status;
-  return [
-    ...assets.flatMap(({ name, sha256 }) => {
-      const there = stored.assets.get(name)?.sha256;
-      if (there === sha256) return [];
-      return [`${name} is ${there === undefined ? 'missing' : 'different'}`];
-    }),
-    ...(isStatus ? [] : [`it is ${stored.status.toLowerCase()}`]),
-  ];
+  return {
+    differences: [
+      ...lacking.map(({ name }) => `${name} is ${stored.assets.has(name) ? 'different' : 'missing'}`),
+      ...(isStatus ? [] : [`it is ${stored.status.toLowerCase()}`]),
+    ],
+    isFinal: lacking.some(({ name }) => stored.assets.has(name)),
+  };
 }
 
-async function untilSame({ clock, signal }: Publisher, what: string, look: () => Promise<string[]>): Promise<void> {
+async function untilSame({ clock, signal }: Publisher, what: string, look: () => Promise<Seen>): Promise<void> {
   for (let looks = 0; ; looks++) {
-    const seen = await look();
-    if (seen.length === 0) return;
-    const pause = PAUSES[looks];
+    const { differences, isFinal = false } = await look();
+    if (differences.length === 0) return;
+    const pause = isFinal ? undefined : PAUSES[looks];
     if (pause === undefined) {
       throw new OperationFailed({
-        what: `${what}, but reads back differently: ${seen.join(', ')}`,
+        what: `${what}, but reads back differently: ${differences.join(', ')}`,
         cause: 'somebody else changed it at the same time, or the service shows it later than usual',
         next: "Run 'packages verify' for the Regions, then this again",
       });

@@ -6,7 +6,7 @@ import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type Zip
 import { quote } from '../operation/inputs.ts';
 import { ArchiveError } from './archive-error.ts';
 
-const CHUNK = 64 * 1024;
+const CHUNK = 256 * 1024;
 /** Many wheels are this small, and reading them piece by piece takes longer than unpacking them. */
 const SMALL = 1024 ** 2;
 

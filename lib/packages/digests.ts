@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 /** Digests of a file, made while its bytes go by. */
 export class Digests {
@@ -31,9 +31,19 @@ export interface FileDigests {
   readonly shasum: string;
 }
 
-/** The SHA-256 of a file of any size, in lower-case hexadecimal. */
+/** The SHA-256 of a file of any size, in lower-case hexadecimal. One buffer serves for all of it. */
 export async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { signal, highWaterMark: 1024 ** 2 })) hash.update(chunk);
-  return hash.digest('hex');
+  const buffer = Buffer.allocUnsafe(1024 ** 2);
+  const handle = await open(file);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
 }

@@ -39,8 +39,8 @@ export async function readPackageFile(file: PackageFile, signal: AbortSignal): P
 }
 
 async function readZipFile(file: PackageFile, signal: AbortSignal): Promise<Reading> {
-  const sha256 = await sha256Of(file.path, signal);
-  const contents = await whole(() => readZip(file, signal));
+  // Hashing is in this thread and unpacking in another.
+  const [sha256, contents] = await Promise.all([sha256Of(file.path, signal), whole(() => readZip(file, signal))]);
   if (file.name.endsWith('.whl')) {
     if (typeof contents === 'string') throw brokenFile(contents);
     return { kind: 'asset', named: readWheel(file, contents, sha256) };

@@ -1,8 +1,9 @@
 import semver from 'semver';
 import { PASSING_TAG } from '../../../lib/aws/codeartifact/publish-version.ts';
 import type { StoredVersion } from '../../../lib/aws/codeartifact/version.ts';
-import { type Format, shownVersion } from '../../../lib/packages/package.ts';
+import { shownVersion } from '../../../lib/packages/package.ts';
 import type { Release } from '../../../lib/packages/release.ts';
+import { takesFilesLater } from '../later-files.ts';
 
 /** What publishing a version in one Region comes to, before anything is written. */
 export type VersionDecision =
@@ -29,9 +30,6 @@ export interface Conflict {
   /** True where it is not the content that stands against it, but origin controls. */
   readonly isBlock?: true;
 }
-
-/** Formats whose published versions take further files. Source: user guide, "Overwriting package assets". */
-const TAKES_FILES_LATER: readonly Format[] = ['pypi', 'maven'];
 
 export interface DecisionOptions {
   /** npm: dist-tags that do not point at it yet, and shall. */
@@ -66,12 +64,12 @@ export function decideVersion(
     ];
   });
   if (other.length > 0) return { kind: 'conflict', problems: other };
-  if (missing.length > 0 && status !== 'Unfinished' && !TAKES_FILES_LATER.includes(id.format)) {
+  if (missing.length > 0 && status !== 'Unfinished' && !takesFilesLater(id.format)) {
     const what = 'is missing, and a published version of this format takes no more files';
     return { kind: 'conflict', problems: missing.map((asset) => ({ asset, what })) };
   }
   const foreign = [...stored.assets.keys()].find((name) => !assets.some((asset) => asset.name === name));
-  if (foreign !== undefined && status === 'Unfinished' && !TAKES_FILES_LATER.includes(id.format)) {
+  if (foreign !== undefined && status === 'Unfinished' && !takesFilesLater(id.format)) {
     const what = `${version} is unfinished and holds ${foreign}, which is not among these files: another run is publishing it, or one that ended left it; then delete the version`;
     return { kind: 'conflict', problems: [{ what }] };
   }

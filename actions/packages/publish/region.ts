@@ -1,12 +1,11 @@
 import semver from 'semver';
-import { readDistTags } from '../../../lib/aws/codeartifact/protocols/npm.ts';
 import { type Publisher, publishVersion } from '../../../lib/aws/codeartifact/publish-version.ts';
 import { changeStatus } from '../../../lib/aws/codeartifact/status.ts';
 import { readVersion } from '../../../lib/aws/codeartifact/version.ts';
-import { OperationFailed } from '../../../lib/errors.ts';
 import { shownVersion, type VersionId } from '../../../lib/packages/package.ts';
 import type { Release } from '../../../lib/packages/release.ts';
 import { mapBounded } from '../../../lib/parallel.ts';
+import { readBackVersion } from '../read-back.ts';
 import { isDown } from '../unread.ts';
 import type { PlannedRegion, PlannedVersion, Site } from './plan.ts';
 
@@ -24,9 +23,6 @@ export interface RegionOutcome {
    */
   readonly made: ReadonlySet<number>;
 }
-
-/** Pauses between looks at what was published: it is there within a second as a rule (user guide, "Publishing latency"). */
-const PAUSES = [500, 1000, 2000, 4000, 8000] as const;
 
 /**
  * Publishes in one Region what the plan says, and reads it back. One version that fails stops no other, unless the
@@ -50,7 +46,12 @@ export async function publishRegion(
     if (release === undefined) throw new Error(`the plan names release ${version.release}`);
     const names = new Set<string>();
     published.set(version.release, names);
-    const stored = await readVersion(repository, release.id, signal);
+    const { format } = release.id;
+    const [stored] = await Promise.all([
+      readVersion(repository, release.id, signal),
+      // The API alone publishes generic packages; all others need a login.
+      format === 'generic' ? undefined : repository.signIn(format),
+    ]);
     if (version.isNew && stored === undefined) made.add(version.release);
     await publishVersion(publisher, repository, {
       release,
@@ -65,7 +66,7 @@ export async function publishRegion(
       made.add(version.release);
       await changeStatus(repository, release.id, { from: 'Unlisted', to: 'Published', signal });
     }
-    await readBack(publisher, { repository, region }, release, version.tags);
+    await readBackVersion(publisher, repository, { ...release, tags: version.tags });
   }
 
   await mapBounded(byPackage(planned.versions, releases), parallel, async (versions) => {
@@ -101,46 +102,4 @@ function byPackage(versions: readonly PlannedVersion[], releases: readonly Relea
 /** Older versions of npm first; those of other formats stay in their order. */
 function compareNpm(a: VersionId | undefined, b: VersionId | undefined): number {
   return a?.format === 'npm' && b?.format === 'npm' ? semver.compare(a.version, b.version) : 0;
-}
-
-/**
- * Compares what a Region has now with what was published.
- *
- * @throws OperationFailed when it is not the same after a while
- */
-async function readBack(
-  { session, clock, signal }: Publisher,
-  { repository, region }: Site,
-  { id, assets }: Release,
-  tags: readonly string[],
-): Promise<void> {
-  for (let looks = 0; ; looks++) {
-    const stored = await readVersion(repository, id, signal);
-    const lacking = assets.filter(({ name, sha256 }) => stored?.assets.get(name)?.sha256 !== sha256);
-    const isOther = lacking.some(({ name }) => stored?.assets.has(name) === true);
-    const isUnfinished = stored?.status === 'Unfinished';
-    const current = tags.length === 0 ? undefined : await readDistTags(session, repository, id);
-    const untagged = tags.filter((tag) => !isAtOrAfter(current?.get(tag), id.version));
-    if (lacking.length === 0 && !isUnfinished && untagged.length === 0) return;
-    // What has other content stays so.
-    const pause = isOther ? undefined : PAUSES[looks];
-    if (pause === undefined) {
-      const seen = [
-        ...lacking.map(({ name }) => `${name} is ${stored?.assets.has(name) === true ? 'different' : 'missing'}`),
-        ...(isUnfinished ? ['it is unfinished'] : []),
-        ...untagged.map((tag) => `the dist-tag ${tag} points at ${current?.get(tag) ?? 'nothing'}`),
-      ];
-      throw new OperationFailed({
-        what: `${shownVersion(id)} was published in ${region}, but reads back differently: ${seen.join(', ')}`,
-        cause: 'somebody else changed the version at the same time, or the service shows it later than usual',
-        next: "Run 'packages verify' for the Regions, then this again",
-      });
-    }
-    await clock.sleep(pause, signal);
-  }
-}
-
-/** Whether a dist-tag points at a version, or a newer one has taken it over since. */
-function isAtOrAfter(tagged: string | undefined, version: string): boolean {
-  return tagged === version || (semver.valid(tagged) !== null && semver.gt(tagged ?? '', version));
 }

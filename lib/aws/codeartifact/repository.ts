@@ -27,6 +27,12 @@ export interface RepositoryAccess {
   /** Where the protocol of this format is spoken; ends with `/`. */
   endpoint(format: Format): Promise<URL>;
   /**
+   * Fetches endpoint and token at the same time, so that they are known when they are needed.
+   *
+   * @throws errors of the API
+   */
+  signIn(format: Format): Promise<void>;
+  /**
    * A token, shared by all calls and replaced before it ends.
    *
    * @param refused a token that did not work (any more); another one is fetched unless that was done already
@@ -51,11 +57,14 @@ export function openRepository(aws: Aws, name: RepositoryName, clock: Pick<Clock
     return known;
   }
 
-  return {
+  const access: RepositoryAccess = {
     region: aws.region,
     name,
     parameters,
     client: () => aws.codeArtifact(),
+    signIn: async (format) => {
+      await Promise.all([access.endpoint(format), access.token()]);
+    },
     endpoint: (format) => {
       const found = endpoints.get(format);
       if (found !== undefined) return found;
@@ -77,6 +86,7 @@ export function openRepository(aws: Aws, name: RepositoryName, clock: Pick<Clock
       return (await current).token;
     },
   };
+  return access;
 }
 
 /**

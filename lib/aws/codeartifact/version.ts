@@ -29,6 +29,7 @@ export function packageParameters({ format, namespace, name }: PackageId) {
 /**
  * Reads a version with its assets.
  *
+ * @param isThere whether the version is known to be there, so that its two calls can be made at the same time
  * @returns undefined when the repository does not have it
  * @throws errors of the API; ResourceNotFoundException where domain or repository are missing
  */
@@ -36,18 +37,34 @@ export async function readVersion(
   repository: RepositoryAccess,
   id: VersionId,
   signal: AbortSignal,
+  { isThere = false }: { readonly isThere?: boolean } = {},
 ): Promise<StoredVersion | undefined> {
-  const client = await repository.client();
-  const asked = { ...repository.parameters, ...packageParameters(id), packageVersion: id.version };
   try {
-    const { packageVersion } = await client.describePackageVersion(asked, { abortSignal: signal });
-    if (packageVersion?.status === undefined) throw new Error('DescribePackageVersion answered without a status');
-    const { assets, revision } = await readAssets(repository, id, signal);
-    return { status: packageVersion.status, revision, assets };
+    if (isThere) {
+      const [status, read] = await Promise.all([
+        readStatus(repository, id, signal),
+        readAssets(repository, id, signal),
+      ]);
+      return { status, ...read };
+    }
+    const status = await readStatus(repository, id, signal);
+    return { status, ...(await readAssets(repository, id, signal)) };
   } catch (error) {
     if (isMissing(error, 'package', 'package-version')) return undefined;
     throw error;
   }
+}
+
+async function readStatus(
+  repository: RepositoryAccess,
+  id: VersionId,
+  signal: AbortSignal,
+): Promise<PackageVersionStatus> {
+  const client = await repository.client();
+  const asked = { ...repository.parameters, ...packageParameters(id), packageVersion: id.version };
+  const { packageVersion } = await client.describePackageVersion(asked, { abortSignal: signal });
+  if (packageVersion?.status === undefined) throw new Error('DescribePackageVersion answered without a status');
+  return packageVersion.status;
 }
 
 /**

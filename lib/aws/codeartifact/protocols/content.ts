@@ -5,9 +5,13 @@ import type { Content } from './session.ts';
 /** How much of a file is read at a time. */
 const CHUNK = 256 * 1024;
 
-/** The content of a file. */
+/**
+ * The content of a file. The stream ends with the last byte and not with a further look at the disk: an answer that comes
+ * before that look would find the request unended, and its connection could not be used again.
+ */
 export function fileContent(file: string, size: number): Content {
-  return { size, open: () => createReadStream(file, { highWaterMark: CHUNK }) };
+  const range = size === 0 ? {} : { end: size - 1 };
+  return { size, open: () => createReadStream(file, { highWaterMark: CHUNK, ...range }) };
 }
 
 /** The same bytes, and what they pass by: each try begins with a new observer. */

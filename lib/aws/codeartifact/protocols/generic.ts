@@ -32,7 +32,8 @@ export async function uploadGeneric(
       },
       { abortSignal: signal },
     );
-  } finally {
+  } catch (error) {
     content.destroy();
+    throw error;
   }
 }

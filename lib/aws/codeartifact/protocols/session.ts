@@ -83,8 +83,8 @@ export function openSession(context: ProtocolContext): ProtocolSession {
   async function once(repository: RepositoryAccess, request: ProtocolRequest): Promise<HttpAnswer> {
     let refused: string | undefined;
     for (;;) {
-      const token = await repository.token(refused);
-      const answer = await send(await repository.endpoint(request.format), request, token);
+      const [endpoint, token] = await Promise.all([repository.endpoint(request.format), repository.token(refused)]);
+      const answer = await send(endpoint, request, token);
       if (request.accept.includes(answer.status)) return answer;
       if (answer.status === 401 && refused === undefined) {
         discard(answer);

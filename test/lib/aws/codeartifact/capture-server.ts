@@ -74,6 +74,7 @@ export function repositoryAt(endpoint: string): {
     client: async () => {
       throw new Error('a protocol calls no API');
     },
+    signIn: async () => {},
     endpoint: async () => new URL(endpoint),
     token: async () => 'secret-token',
   };

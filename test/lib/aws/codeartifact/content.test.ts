@@ -88,3 +88,12 @@ test('who stops reading closes the file, and a file that is gone is an error', a
   expect(opened?.destroyed).toBe(true);
   await expect(buffer(inBase64(fileContent(path.join(directory, 'gone'), 1)).open())).rejects.toThrow('ENOENT');
 });
+
+// A stream that looks for more after its last byte ends later than the answer to it, and its connection stays in use.
+test('a file is read up to the size that was announced, and not asked for more', async () => {
+  const file = path.join(directory, 'grown');
+  writeFileSync(file, 'announced, and what was added since');
+  expect((await buffer(fileContent(file, 9).open())).toString()).toBe('announced');
+  writeFileSync(file, '');
+  expect(await buffer(fileContent(file, 0).open())).toHaveLength(0);
+});
