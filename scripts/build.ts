@@ -3,6 +3,7 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { minify } from 'terser';
 import { zipFolder } from './build/zip-folder.ts';
 import { launcherName } from './generate/action-file.ts';
 import { scanOperations } from './generate/scan.ts';
@@ -77,8 +78,23 @@ async function bundleFunctions(): Promise<void> {
 }
 
 async function ncc(entry: string, out: string, more: readonly string[]): Promise<void> {
-  await execa(process.execPath, [NCC, 'build', entry, '--out', out, '--minify', '--no-cache', '--quiet', ...more], {
+  await execa(process.execPath, [NCC, 'build', entry, '--out', out, '--no-cache', '--quiet', ...more], {
     cwd: root,
     stdio: 'inherit',
   });
+  await minifyFolder(out);
+}
+
+/**
+ * ncc itself minifies the entry and none of the chunks. Names of classes and functions stay: errors and the AWS SDK tell
+ * them.
+ */
+async function minifyFolder(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((entry) => entry.endsWith('.js'))) {
+    const file = path.join(folder, name);
+    const names = { keep_classnames: true, keep_fnames: true };
+    const { code } = await minify(await readFile(file, 'utf8'), { module: true, compress: false, mangle: names });
+    if (code === undefined) throw new Error(`${file} cannot be minified`);
+    await writeFile(file, code);
+  }
 }
