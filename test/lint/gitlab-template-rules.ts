@@ -1,4 +1,4 @@
-import { type Document, parseAllDocuments, Scalar, visit } from 'yaml';
+import { type Document, parseAllDocuments, visit, YAMLSeq } from 'yaml';
 import { variableName } from '../../scripts/generate/gitlab-template.ts';
 import type { Finding } from './findings.ts';
 
@@ -52,7 +52,7 @@ export function checkTemplateRules(file: string, text: string, operations: Opera
 /** A `!reference` names a job, whose lines are checked where they stand; in a script its prefix is no code. */
 function withoutReferences<Parsed extends Document | Document.Parsed | undefined>(document: Parsed): Parsed {
   if (document !== undefined)
-    visit(document, { Seq: (_, { tag }) => (tag === '!reference' ? new Scalar('') : undefined) });
+    visit(document, { Seq: (_, { tag }) => (tag === '!reference' ? new YAMLSeq() : undefined) });
   return document;
 }
 
