@@ -28,7 +28,12 @@ export function shownVersion(id: VersionId): string {
   return `${shownPackage(id)} ${id.version}`;
 }
 
+/** A text that only this package has. */
+export function packageKey({ format, namespace = '', name }: PackageId): string {
+  return JSON.stringify([format, namespace, name]);
+}
+
 /** A text that only this version has. */
-export function versionKey({ format, namespace = '', name, version }: VersionId): string {
-  return JSON.stringify([format, namespace, name, version]);
+export function versionKey(id: VersionId): string {
+  return JSON.stringify([packageKey(id), id.version]);
 }

@@ -1,9 +1,10 @@
 import type { Publisher } from '../../../lib/aws/codeartifact/publish-version.ts';
 import type { Release } from '../../../lib/packages/release.ts';
 import type { PublishContext } from '../publish.ts';
-import type { PublishDetails, Site } from './plan.ts';
+import type { PublishDetails } from './plan.ts';
 import { publishRegion, type RegionOutcome } from './region.ts';
 import { type TakenBack, takeBack } from './retraction.ts';
+import type { Site } from './sites.ts';
 
 /** What a run came to, in every Region. */
 export interface Published {

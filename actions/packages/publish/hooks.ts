@@ -6,7 +6,8 @@ import type { Release } from '../../../lib/packages/release.ts';
 import type { PublishContext } from '../publish.ts';
 import { type Published, publishEverywhere } from './apply.ts';
 import { describePlan, judge } from './outcome.ts';
-import { type PublishDetails, planPublishing, type Site, sitesOf } from './plan.ts';
+import { type PublishDetails, planPublishing } from './plan.ts';
+import { type Site, sitesOf } from './sites.ts';
 
 /**
  * What the hooks of one run share, so that files are read and hashed once and one set of connections and tokens serves

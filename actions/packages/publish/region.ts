@@ -2,12 +2,13 @@ import semver from 'semver';
 import { type Publisher, publishVersion } from '../../../lib/aws/codeartifact/publish-version.ts';
 import { changeStatus } from '../../../lib/aws/codeartifact/status.ts';
 import { readVersion } from '../../../lib/aws/codeartifact/version.ts';
-import { shownVersion, type VersionId } from '../../../lib/packages/package.ts';
+import { packageKey, shownVersion, type VersionId } from '../../../lib/packages/package.ts';
 import type { Release } from '../../../lib/packages/release.ts';
 import { mapBounded } from '../../../lib/parallel.ts';
 import { readBackVersion } from '../read-back.ts';
 import { isDown } from '../unread.ts';
-import type { PlannedRegion, PlannedVersion, Site } from './plan.ts';
+import type { PlannedRegion, PlannedVersion } from './plan.ts';
+import type { Site } from './sites.ts';
 
 /** What became of one Region. */
 export interface RegionOutcome {
@@ -91,7 +92,7 @@ function byPackage(versions: readonly PlannedVersion[], releases: readonly Relea
   const groups = new Map<string, PlannedVersion[]>();
   for (const version of versions) {
     const id = releases[version.release]?.id;
-    const key = JSON.stringify([id?.format, id?.namespace, id?.name]);
+    const key = id === undefined ? '' : packageKey(id);
     groups.set(key, [...(groups.get(key) ?? []), version]);
   }
   return [...groups.values()].map((group) =>

@@ -4,8 +4,8 @@ import { readVersion } from '../../../lib/aws/codeartifact/version.ts';
 import { shownVersion } from '../../../lib/packages/package.ts';
 import type { Release } from '../../../lib/packages/release.ts';
 import { mapEach } from '../../../lib/parallel.ts';
-import type { Site } from './plan.ts';
 import type { RegionOutcome } from './region.ts';
+import type { Site } from './sites.ts';
 
 /** What became of one version that this run had made, or had listed again. */
 export interface TakenBack {

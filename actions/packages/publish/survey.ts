@@ -3,7 +3,7 @@ import type { ProtocolSession } from '../../../lib/aws/codeartifact/protocols/se
 import { PASSING_TAG } from '../../../lib/aws/codeartifact/publish-version.ts';
 import type { RepositoryAccess } from '../../../lib/aws/codeartifact/repository.ts';
 import { mayPublish, readVersion, type StoredVersion } from '../../../lib/aws/codeartifact/version.ts';
-import { shownPackage, versionKey } from '../../../lib/packages/package.ts';
+import { packageKey, versionKey } from '../../../lib/packages/package.ts';
 import type { Release } from '../../../lib/packages/release.ts';
 import { eachBounded } from '../../../lib/parallel.ts';
 
@@ -11,11 +11,14 @@ import { eachBounded } from '../../../lib/parallel.ts';
 export interface Survey {
   /** By `versionKey`; a version that is not there is left out. */
   readonly versions: ReadonlyMap<string, StoredVersion>;
-  /** npm: by the name of the package. */
+  /** npm: by `packageKey`. */
   readonly tags: ReadonlyMap<string, DistTags>;
-  /** Names of packages whose origin controls block publishing. */
-  readonly blocked: readonly string[];
+  /** Keys of packages whose origin controls block publishing. */
+  readonly blocked: ReadonlySet<string>;
 }
+
+/** What a look at a Region came to. */
+export type SurveyResult = Survey | { readonly error: unknown };
 
 /** How many things are looked up at the same time. */
 const AT_ONCE = 8;
@@ -32,25 +35,25 @@ export async function surveyRegion(
   signal: AbortSignal,
 ): Promise<Survey> {
   const versions = new Map<string, StoredVersion>();
-  const packages = new Map(releases.map(({ id }) => [`${id.format} ${shownPackage(id)}`, id]));
+  const packages = new Map(releases.map(({ id }) => [packageKey(id), id]));
   const tags = new Map<string, DistTags>();
-  const blocked: string[] = [];
+  const blocked = new Set<string>();
   const looks = [
     ...releases.map(({ id }) => async () => {
       const stored = await readVersion(repository, id, signal);
       if (stored !== undefined) versions.set(versionKey(id), stored);
     }),
-    ...[...packages.values()].flatMap((id) => [
+    ...[...packages].flatMap(([key, id]) => [
       async () => {
-        if (!(await mayPublish(repository, id, signal))) blocked.push(shownPackage(id));
+        if (!(await mayPublish(repository, id, signal))) blocked.add(key);
       },
       async () => {
-        if (id.format === 'npm') tags.set(shownPackage(id), await readDistTags(session, repository, id));
+        if (id.format === 'npm') tags.set(key, await readDistTags(session, repository, id));
       },
     ]),
   ];
   await eachBounded(looks, AT_ONCE, (look) => look());
-  return { versions, tags, blocked: blocked.sort() };
+  return { versions, tags, blocked };
 }
 
 /** Whether an ended run left its passing dist-tag at a version. */

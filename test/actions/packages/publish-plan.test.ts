@@ -239,6 +239,30 @@ describe('origin controls', () => {
     await place.expectHeld([older]);
   });
 
+  test('of one format say nothing about a package of the same name in another', async () => {
+    const older = await writeSample(place.root, 'cargo', { version: '0.9.0' });
+    await place.publish(older.inputs);
+    await place.client(LAST).putPackageOriginConfiguration({
+      domain: DOMAIN,
+      repository: REPOSITORY,
+      format: 'cargo',
+      package: 'acme-shop',
+      restrictions: { publish: 'BLOCK', upstream: 'ALLOW' },
+    });
+    const crate = await writeSample(place.root, 'cargo');
+    const python = await writeSample(place.root, 'pypi');
+    const ran = await place.publish({ files: `${crate.inputs.files}\n${python.inputs.files}` });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.message.match(/block publishing/g)).toHaveLength(1);
+    const inLast = Object.entries(cellsOf(ran)).map(([asset, cells]) => [asset.endsWith('.crate'), cells[LAST]]);
+    expect(inLast.toSorted()).toEqual([
+      [false, 'to publish'],
+      [false, 'to publish'],
+      [false, 'to publish'],
+      [true, 'conflict'],
+    ]);
+  });
+
   test('of a package group that block publishing are an error that names them', async () => {
     await blockPublishing(place.client(LAST), '/pypi/*');
     const sample = await writeSample(place.root, 'pypi');
