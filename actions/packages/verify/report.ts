@@ -117,7 +117,7 @@ function reportOf(
   const left = unread.length + findings.count - all.length;
   const parts = [
     `### ${title}`,
-    `${compared.versions} versions of ${counted(compared.packages)} were compared in ${regions.join(', ')}, with ${calls} calls.`,
+    `Compared: ${compared.versions === 1 ? '1 version' : `${compared.versions} versions`} of ${counted(compared.packages)}, in ${regions.join(', ')}, with ${calls} calls.`,
     ...(rows.length === 0 ? [] : [table(['Region', 'Package', 'Asset', 'Difference', 'Found'], rows).trimEnd()]),
     ...(left > 0 ? [`${left} more differences are not shown.`] : []),
     ...notesOf(compared).map((note) => `- ${text(note)}`),
