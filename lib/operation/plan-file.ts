@@ -80,7 +80,7 @@ export function checkSamePlan(saved: Plan, now: Plan): void {
   if (differences.length === 0) return;
   throw new Refused({
     what: `The plan no longer fits: ${differences.slice(0, 5).join('; ')}${differences.length > 5 ? `; and ${differences.length - 5} more` : ''}`,
-    cause: 'the stack, the code or the inputs have changed since the plan was made',
+    cause: 'what the plan is about, or an input, has changed since it was made',
     next: 'Make a new plan, have it approved, and apply that one; nothing was changed',
     data: { differences },
   });

@@ -171,7 +171,7 @@ describe('two plans', () => {
       'The plan no longer fits: plan.details.k0 was absent and is now 0; plan.details.k1 was absent and is now 1; ' +
         'plan.details.k2 was absent and is now 2; plan.details.k3 was absent and is now 3; ' +
         'plan.details.k4 was absent and is now 4; and 2 more. ' +
-        'Likely cause: the stack, the code or the inputs have changed since the plan was made. ' +
+        'Likely cause: what the plan is about, or an input, has changed since it was made. ' +
         'Next: Make a new plan, have it approved, and apply that one; nothing was changed',
     );
   });
