@@ -47,7 +47,8 @@ export interface Destruction extends Emptying {
 }
 
 /**
- * Deletes a stack, whatever status it is in, and waits until it is gone. A deletion that runs already is waited for.
+ * Deletes a stack, whatever status it is in, and waits until it is gone. A deletion that runs already is waited for. One
+ * that is made anew under the name in the meantime stays.
  *
  * @returns whether there was a stack
  * @throws Refused from the guard, or when the stack is protected from termination
@@ -56,9 +57,13 @@ export interface Destruction extends Emptying {
 export async function destroyStack(context: StackContext, destruction: Destruction): Promise<boolean> {
   const { stackName, timeout, roleArn, retain = [], force = false } = destruction;
   const cloudFormation = await context.aws.cloudFormation();
-  for (let found = false; ; found = true) {
+  let destroyed: string | undefined;
+  for (;;) {
     const stack = await describeStack(cloudFormation, stackName);
-    if (stack === undefined) return found;
+    if (stack === undefined) return destroyed !== undefined;
+    // Somebody made another one of that name when the first was gone: a new push, which is not what was to go.
+    if (destroyed !== undefined && stack.id !== destroyed) return true;
+    destroyed = stack.id;
     destruction.guard(stack);
     if (STATUS_RULES[stack.status].destroy === 'wait') {
       context.log.info(`The stack is in ${stack.status}; waiting for that to end.`);

@@ -71,6 +71,24 @@ describe('destroying', () => {
     expect(await destroy()).toBe(false);
   });
 
+  // A branch is deleted and pushed again: the push that waited for the deletion made a stack, which this run deleted too.
+  test('a stack leaves one that was made anew under its name', async () => {
+    await make(aws, 'shop', templateOf({ Topic: TOPIC }));
+    const client = await aws.context.aws.cloudFormation();
+    let looks = 0;
+    const describeStacks = async (...[input, ...more]: Parameters<typeof client.describeStacks>) => {
+      if (input?.StackName === 'shop') looks += 1;
+      if (input?.StackName === 'shop' && looks === 2) await make(aws, 'shop', templateOf({ Topic: TOPIC }));
+      return await client.describeStacks(input, ...more);
+    };
+    const watched: typeof client = Object.create(client, { describeStacks: { value: describeStacks } });
+    const context = { ...aws.context, aws: { ...aws.context.aws, cloudFormation: async () => watched } };
+    const destruction = { stackName: 'shop', timeout: 120_000, emptyBuckets: true, guard: () => {} };
+    expect(await destroyStack(context, destruction)).toBe(true);
+    expect(looks).toBe(2);
+    expect(await statusOf(aws, 'shop')).toBe('CREATE_COMPLETE');
+  });
+
   test('a stack that never stood removes it', async () => {
     await aws.s3.createBucket({ Bucket: 'taken' });
     await make(aws, 'shop', templateOf({ Topic: TOPIC, Store: bucket('taken') }));
