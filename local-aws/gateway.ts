@@ -15,6 +15,8 @@ import { nameOperation, needsBody, unsignedService } from './operations.ts';
 import { refusal } from './origin.ts';
 import { REGISTRY_HEADER, Upstream } from './pass-on.ts';
 import { peek } from './peek.ts';
+import { Redshift } from './redshift/redshift.ts';
+import { isRedshift, type RedshiftService } from './redshift/services.ts';
 import { LAYER_PREFIX } from './registry-target.ts';
 import { type ResourceFailure, readResourceFailure } from './resource-failure.ts';
 import { type Backend, routeOf } from './routes.ts';
@@ -64,6 +66,7 @@ export class Gateway {
   readonly #children = new Map<Backend, Promise<Child>>();
   readonly #upstream = new Upstream();
   readonly #codeArtifact = new CodeArtifact();
+  readonly #redshift: Redshift;
   readonly #interceptors: readonly Interceptor[];
   readonly #say: (line: string) => void;
   readonly #accounts = new Map<string, string>();
@@ -74,6 +77,7 @@ export class Gateway {
   private constructor(options: GatewayOptions) {
     this.#interceptors = options.interceptors ?? [];
     this.#say = options.say ?? (() => {});
+    this.#redshift = new Redshift(this.#say);
     this.#resourceSeconds = options.resourceSeconds ?? 0;
     this.#server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 75_000, requestTimeout: 0 });
     this.#server.on('request', (request, response) => {
@@ -165,6 +169,11 @@ export class Gateway {
     this.#codeArtifact.tokens.end();
   }
 
+  /** Ends all sessions of the Redshift Data API, as a restart of the warehouse does. */
+  async endRedshiftSessions(): Promise<void> {
+    await this.#redshift.endSessions();
+  }
+
   /** Takes back all of `failResource`. */
   async clearResourceFailures(): Promise<void> {
     await this.#tell({ resourceFailure: null });
@@ -188,6 +197,7 @@ export class Gateway {
       await this.#upstream.ask(child, 'POST', child.backend === 'moto' ? '/moto-api/reset' : '/_ministack/reset');
     }
     this.#codeArtifact.clear();
+    await this.#redshift.clear();
     this.#accounts.clear();
     this.calls.clear();
   }
@@ -206,6 +216,7 @@ export class Gateway {
     this.#upstream.close();
     await closed;
     this.#codeArtifact.clear();
+    await this.#redshift.clear();
     this.#hasStopped();
   }
 
@@ -270,6 +281,10 @@ export class Gateway {
       await this.#answerCodeArtifact(call, request, response, { target, answerIsLost });
       return;
     }
+    if (isRedshift(service)) {
+      await this.#answerRedshift(call, request, response, { target, service, answerIsLost });
+      return;
+    }
     const backend = routeOf(service);
     if (!backend) {
       if (answerIsLost) return hangUp(response);
@@ -313,9 +328,18 @@ export class Gateway {
     const { service, path, query, region, accessKeyId } = readTarget(request);
     const method = request.method ?? 'GET';
     const { token } = await this.child('ministack');
-    if (request.headers[TOKEN_HEADER] !== token || service !== 'codeartifact') {
+    const isOurs = service !== undefined && (service === 'codeartifact' || isRedshift(service));
+    if (request.headers[TOKEN_HEADER] !== token || !isOurs) {
       request.resume();
       response.writeHead(403, { 'content-type': 'text/plain' }).end('This header belongs to the local AWS itself.\n');
+      return;
+    }
+    if (isRedshift(service)) {
+      const { operation } = nameOperation({ method, path, query, headers: request.headers, service });
+      const asked = { request, service, operation, region, account: accessKeyId };
+      const { status, headers, body } = await this.#redshift.answer(asked);
+      request.resume();
+      response.writeHead(status, headers).end(body);
       return;
     }
     const { reply } = await this.#codeArtifact.answer({
@@ -351,6 +375,22 @@ export class Gateway {
     request.resume();
     if (answerIsLost) hangUp(response);
     else await send(reply, request.method ?? 'GET', response);
+  }
+
+  async #answerRedshift(
+    call: Call,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { target, service, answerIsLost }: { target: Target; service: RedshiftService; answerIsLost: boolean },
+  ): Promise<void> {
+    const { region, accessKeyId } = target;
+    call.account = await this.#accountOf(accessKeyId);
+    const { operation, account } = call;
+    const answer = await this.#redshift.answer({ request, service, operation, region, account });
+    if (answer.alsoNeeds.length > 0) call.alsoNeeds = [...answer.alsoNeeds];
+    request.resume();
+    if (answerIsLost) hangUp(response);
+    else response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
   #record(

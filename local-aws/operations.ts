@@ -46,6 +46,7 @@ const IAM_ACTION: Record<string, string> = {
   'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
   'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
   'sns:PublishBatch': 'sns:Publish',
+  'redshift-data:GetStatementResultV2': 'redshift-data:GetStatementResult',
 };
 
 /** Parameters of the Query protocol that name the resource, most telling first. */

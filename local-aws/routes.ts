@@ -1,3 +1,5 @@
+import { REDSHIFT_SERVICES } from './redshift/services.ts';
+
 /** The programs that answer behind the gateway. */
 export type Backend = 'ministack' | 'moto';
 
@@ -19,12 +21,12 @@ const MINISTACK = new Set(
 /** Signing names that only moto 5.2.5 answers, and that a scenario uses or a user is likely to try. */
 const MOTO = new Set(
   `acm-pca codecommit codedeploy codepipeline databrew directconnect ds emr-serverless fsx guardduty
-  identitystore lakeformation macie2 network-firewall osis quicksight ram redshift redshift-data sagemaker securityhub
+  identitystore lakeformation macie2 network-firewall osis quicksight ram redshift sagemaker securityhub
   servicecatalog servicequotas shield sso support synthetics timestream xray`.split(/\s+/),
 );
 
 /** Signing names that the gateway answers itself. */
-const OWN = new Set(['codeartifact']);
+const OWN = new Set(['codeartifact', ...REDSHIFT_SERVICES]);
 
 /** Which program answers a service, by its signing name; undefined when none does. */
 export function routeOf(service: string): Backend | undefined {

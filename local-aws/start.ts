@@ -42,6 +42,8 @@ export interface LocalAws {
   setCodeArtifactTokenSeconds(seconds: number): void;
   /** Ends all tokens that CodeArtifact has given so far. */
   endCodeArtifactTokens(): void;
+  /** Ends all sessions of the Redshift Data API; a statement that runs in one fails. */
+  endRedshiftSessions(): Promise<void>;
   /** Resources work again. */
   clearResourceFailures(): Promise<void>;
   stop(): Promise<void>;
@@ -67,6 +69,7 @@ export async function startLocalAws(options: GatewayOptions = {}): Promise<Local
     setEcrTokenSeconds: (seconds) => gateway.setEcrTokenSeconds(seconds),
     setCodeArtifactTokenSeconds: (seconds) => gateway.setCodeArtifactTokenSeconds(seconds),
     endCodeArtifactTokens: () => gateway.endCodeArtifactTokens(),
+    endRedshiftSessions: () => gateway.endRedshiftSessions(),
     clearResourceFailures: () => gateway.clearResourceFailures(),
     stop: () => gateway.stop(),
   };

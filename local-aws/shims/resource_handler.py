@@ -51,9 +51,9 @@ def check(logical_id, properties, props):
         raise ValueError(f"Properties validation failed for resource {logical_id} with message:\n{listed}")
 
 
-def failure(error, resource_type, name):
+def failure(error, resource_type, name, service="Codeartifact"):
     """What CloudFormation says of a resource whose service has answered with an error."""
-    said = f"{error} (Service: Codeartifact, Status Code: {error.status}, Request ID: LOCAL)"
+    said = f"{error} (Service: {service}, Status Code: {error.status}, Request ID: LOCAL)"
     code, message = {
         "ConflictException": ("AlreadyExists", f"Resource of type '{resource_type}' with identifier '{name}' already exists."),
         "ResourceNotFoundException": ("NotFound", f"Resource of type '{resource_type}' with identifier '{name}' was not found."),
@@ -85,19 +85,19 @@ def tags_of(props):
     return tag_changes({}, props)[1]
 
 
-def reported(resource_type, name):
+def reported(resource_type, name, service="Codeartifact"):
     """A context in which an error of the service becomes a failure of the resource."""
-    return _Reported(resource_type, name)
+    return _Reported(resource_type, name, service)
 
 
 class _Reported:
-    def __init__(self, resource_type, name):
-        self.resource_type, self.name = resource_type, name
+    def __init__(self, resource_type, name, service):
+        self.resource_type, self.name, self.service = resource_type, name, service
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
         if isinstance(error, ServiceError):
-            raise failure(error, self.resource_type, self.name) from error
+            raise failure(error, self.resource_type, self.name, self.service) from error
         return False

@@ -27,14 +27,18 @@ def use(token):
     _token = token
 
 
-def call(service, method, path, query, body=None):
-    """Give the answer as an object. Raises ServiceError when it is an error."""
+def call(service, method, path, query, body=None, target=None):
+    """Give the answer as an object. Raises ServiceError when it is an error.
+
+    ``target`` names the operation of a service that speaks JSON 1.1."""
     scope = f"{get_account_id()}/20260101/{get_region()}/{service}/aws4_request"
     headers = {
         "x-headgate-token": _token,
         "authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
         "content-type": "application/json",
     }
+    if target:
+        headers.update({"content-type": "application/x-amz-json-1.1", "x-amz-target": target})
     given = {name: value for name, value in query.items() if value is not None}
     connection = http.client.HTTPConnection("127.0.0.1", int(os.environ["GATEWAY_PORT"]), timeout=60)
     try:

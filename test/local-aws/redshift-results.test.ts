@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { installDuckdb } from '../../local-aws/redshift/install-duckdb.ts';
+import { StatementStore } from '../../local-aws/redshift/statement-store.ts';
+import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
+import { type Clients, makeWorkgroup, redshiftOf, run } from './redshift-client.ts';
+
+// Large results: pages, memory that does not grow with the rows, and how long results are kept.
+
+const MEGABYTE = 1024 * 1024;
+
+let aws: LocalAws;
+let here: Clients;
+
+beforeAll(async () => {
+  await installDuckdb();
+  aws = await startLocalAws();
+  here = redshiftOf(aws);
+  await makeWorkgroup(here);
+}, 300_000);
+afterAll(async () => {
+  await aws?.stop();
+});
+
+/** The resident memory of the process that runs DuckDB, in bytes. */
+function engineMemory(): number {
+  const found = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return {
+          status: readFileSync(`/proc/${pid}/status`, 'utf8'),
+          line: readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
+        };
+      } catch {
+        return { status: '', line: '' };
+      }
+    })
+    .find(({ status, line }) => status.includes(`PPid:\t${process.pid}\n`) && line.includes('engine-program.js'));
+  return Number(/VmHWM:\s+(\d+)/.exec(found?.status ?? '')?.[1]) * 1024;
+}
+
+test('a result comes in pages of 1,000 rows, each once and in order', async () => {
+  const { Id } = await run(here, 'select range as n from range(2500) order by 1');
+  const numbers: number[] = [];
+  const sizes: number[] = [];
+  for (let NextToken: string | undefined; ; ) {
+    const page = await here.data.getStatementResult({ Id: Id!, NextToken });
+    expect(page.TotalNumRows).toBe(2500);
+    sizes.push(page.Records!.length);
+    numbers.push(...page.Records!.map(([field]) => field!.longValue!));
+    NextToken = page.NextToken;
+    if (NextToken === undefined) break;
+  }
+  expect(sizes).toEqual([1000, 1000, 500]);
+  expect(numbers).toEqual(Array.from({ length: 2500 }, (_, i) => i));
+});
+
+test('wide rows make shorter pages, as a page has a megabyte', async () => {
+  const { Id } = await run(here, "select repeat('é', 30000) as t from range(100)");
+  const { Records, NextToken, TotalNumRows } = await here.data.getStatementResult({ Id: Id! });
+  expect(Records!.length).toBeLessThan(40);
+  expect([Records![0]![0]!.stringValue!.length, TotalNumRows]).toEqual([30_000, 100]);
+  expect(NextToken).toBeDefined();
+});
+
+test('memory does not grow with the rows of a result, in DuckDB nor in the gateway', async () => {
+  const rows = (count: number) => run(here, `select range as n, 'some text ' || range as t from range(${count})`);
+  await rows(50_000);
+  const before = engineMemory();
+  const heapBefore = process.memoryUsage().rss;
+  const { Id, ResultSize } = await rows(1_000_000);
+  expect(ResultSize).toBeGreaterThan(20 * MEGABYTE);
+  await here.data.getStatementResult({ Id: Id! });
+  // The file has some 70 MB.
+  expect(before).toBeGreaterThan(0);
+  expect(engineMemory() - before).toBeLessThan(60 * MEGABYTE);
+  expect(process.memoryUsage().rss - heapBefore).toBeLessThan(30 * MEGABYTE);
+});
+
+test('statements are kept for 24 hours and tokens for 8, and 500 may be active', () => {
+  let now = 1_000_000;
+  const store = new StatementStore(() => now);
+  const submission = {
+    owner: 'a/r',
+    workgroup: 'w',
+    database: 'dev',
+    name: undefined,
+    secretArn: undefined,
+    format: 'JSON',
+    parameters: [],
+    sqls: [{ sql: 'select 1', bound: 'select 1' }],
+    isBatch: false,
+    mode: 'TRANSACTION',
+  } as const;
+  const first = store.add(submission);
+  store.rememberToken('a/r', 'token', first);
+  first.status = 'FINISHED';
+  for (let i = 0; i < 500; i += 1) {
+    store.requireRoom('a/r', 'w');
+    store.add(submission);
+  }
+  expect(() => store.requireRoom('a/r', 'w')).toThrow(
+    expect.objectContaining({ code: 'ActiveStatementsExceededException' }),
+  );
+  store.requireRoom('a/r', 'other');
+  expect(store.byToken('a/r', 'token')).toBe(first);
+  now += 8 * 3_600_000;
+  expect(store.byToken('a/r', 'token')).toBeUndefined();
+  now += 16 * 3_600_000;
+  expect(() => store.get('a/r', first.id)).toThrow(expect.objectContaining({ code: 'ResourceNotFoundException' }));
+  expect(store.list('a/r')).toHaveLength(500);
+});
