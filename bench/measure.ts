@@ -49,7 +49,7 @@ export function pairedRatio(a: Measured, b: Measured): number {
   return median(a.all.map(({ seconds }, index) => seconds / (b.all[index]?.seconds ?? Number.NaN)));
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1

@@ -1,6 +1,6 @@
 import { type Context, defineOperation } from '../../lib/operation/define.ts';
 import { LOGIN_INPUTS } from './login/inputs.ts';
-import { LOGIN_PERMISSIONS } from './login/permissions.ts';
+import { LOGIN_PERMISSIONS } from './permissions.ts';
 
 export const LOGIN_OUTPUTS = {
   region: 'The nearest Region that answers, which the tools use first.',

@@ -5,10 +5,24 @@ const REPOSITORY = 'arn:${Partition}:codeartifact:*:*:repository/*';
 const PACKAGE = 'arn:${Partition}:codeartifact:*:*:package/*';
 
 /** What signing in to the package protocols takes. Source: user guide, "AWS CodeArtifact authentication and tokens". */
-export const LOGIN_PERMISSIONS: readonly Permission[] = [
+export const SIGN_IN_PERMISSIONS: readonly Permission[] = [
   { action: 'codeartifact:GetAuthorizationToken', resource: DOMAIN, why: 'signs in to the package protocols' },
-  { action: 'sts:GetServiceBearerToken', resource: '*', why: 'belongs to every authorization token' },
+  {
+    action: 'sts:GetServiceBearerToken',
+    resource: '*',
+    why: "belongs to every authorization token; limit it by the condition key sts:AWSServiceName ('codeartifact.amazonaws.com')",
+  },
   { action: 'codeartifact:GetRepositoryEndpoint', resource: REPOSITORY, why: 'finds where a format is served' },
+];
+
+/** What a login for package managers takes. */
+export const LOGIN_PERMISSIONS: readonly Permission[] = [
+  ...SIGN_IN_PERMISSIONS,
+  {
+    action: 'codeartifact:ReadFromRepository',
+    resource: REPOSITORY,
+    why: 'reads with the token: to find the nearest Region, to prove the login, and then by the tools',
+  },
 ];
 
 /** What comparing versions takes. */
@@ -18,7 +32,7 @@ export const READ_VERSION_PERMISSIONS: readonly Permission[] = [
 ];
 
 export const PUBLISH_PERMISSIONS: readonly Permission[] = [
-  ...LOGIN_PERMISSIONS,
+  ...SIGN_IN_PERMISSIONS,
   { action: 'codeartifact:DescribePackage', resource: PACKAGE, why: 'sees whether origin controls block publishing' },
   ...READ_VERSION_PERMISSIONS,
   { action: 'codeartifact:PublishPackageVersion', resource: PACKAGE, why: 'publishes' },
@@ -53,7 +67,7 @@ export const VERIFY_PERMISSIONS: readonly Permission[] = [
   { action: 'codeartifact:ListPackages', resource: REPOSITORY, why: 'finds the packages' },
   { action: 'codeartifact:ListPackageVersions', resource: PACKAGE, why: 'compares versions and their status' },
   { action: 'codeartifact:ListPackageVersionAssets', resource: PACKAGE, why: 'compares files by their SHA-256' },
-  ...LOGIN_PERMISSIONS.map((permission) => ({ ...permission, onlyWith: 'npm packages' })),
+  ...SIGN_IN_PERMISSIONS.map((permission) => ({ ...permission, onlyWith: 'npm packages' })),
   {
     action: 'codeartifact:ReadFromRepository',
     resource: REPOSITORY,
@@ -65,7 +79,7 @@ export const VERIFY_PERMISSIONS: readonly Permission[] = [
 /** What healing Regions takes, besides the comparison. */
 export const RECONCILE_PERMISSIONS: readonly Permission[] = [
   ...VERIFY_PERMISSIONS.filter(({ onlyWith }) => onlyWith === undefined),
-  ...LOGIN_PERMISSIONS,
+  ...SIGN_IN_PERMISSIONS,
   {
     action: 'codeartifact:ReadFromRepository',
     resource: REPOSITORY,

@@ -1,5 +1,6 @@
 import type { Aws } from '../../lib/aws/clients.ts';
 import { partitionOf } from '../../lib/aws/partition.ts';
+import { REGION } from '../../lib/aws/region.ts';
 import { BadInput, type InputProblem } from '../../lib/errors.ts';
 import { quote } from '../../lib/operation/inputs.ts';
 
@@ -8,8 +9,6 @@ export interface RepositoryRegion {
   readonly region: string;
   readonly aws: Aws;
 }
-
-const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 
 /**
  * The Regions of a repository: the primary one, which is that of `aws`, then the replicas in their order. Makes no call.

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { pythonWithTwine } from '../../test/local-aws/python-tools.ts';
-import { type Command, type Measured, measure, pairedRatio } from '../measure.ts';
+import { type Command, type Measured, measure, median, pairedRatio } from '../measure.ts';
 import { type BigFile, makeBigFiles, removeBigFiles } from './big-file.ts';
-import { measureInside, median, ratioOf, type Told } from './inside.ts';
+import { measureInside, ratioOf, type Told } from './inside.ts';
 import { headgate, PRIMARY, type Scene } from './scene.ts';
 import { type Sink, startSink } from './sink.ts';
 

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import type { Command } from '../measure.ts';
+import { type Command, median } from '../measure.ts';
 
 /** What the stopwatch of a script told. */
 export interface Lap {
@@ -29,12 +29,4 @@ export async function measureInside<Name extends string>(
 /** The median of a's times over b's, run by run: a pair ran at nearly the same moment. */
 export function ratioOf(a: readonly Lap[], b: readonly Lap[]): number {
   return median(a.map(({ seconds }, index) => seconds / (b[index]?.seconds ?? Number.NaN)));
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }

@@ -6,6 +6,7 @@ import { mapBounded } from '../parallel.ts';
 import type { Aws } from './clients.ts';
 import { ROLE_ARN } from './cloudformation/deployment-inputs.ts';
 import { partitionOf } from './partition.ts';
+import { REGION } from './region.ts';
 
 /** The inputs that say in which accounts and Regions an operation works. */
 export const TARGET_INPUTS = {
@@ -32,8 +33,6 @@ export interface Target {
   readonly role: string | undefined;
   readonly aws: Aws;
 }
-
-const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 
 /**
  * The accounts and Regions that the inputs name: every role in every Region, in the order in which they were given.

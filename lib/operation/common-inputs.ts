@@ -1,11 +1,12 @@
+import { REGION, REGION_FORM } from '../aws/region.ts';
 import type { Operation } from './define.ts';
 import { type InputSpecs, input } from './inputs.ts';
 
 const AWS_INPUTS = {
   region: input.string({
     description: 'AWS Region. Without it, AWS_REGION or AWS_DEFAULT_REGION of the job counts.',
-    pattern: /^[a-z]{2,4}(-[a-z]+)+-\d$/,
-    form: "a Region such as 'eu-central-1'",
+    pattern: REGION,
+    form: REGION_FORM,
   }),
   'role-to-assume': input.string({
     description:

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -117,16 +118,19 @@ export function describePackagesLife(doorName: string, open: OpenDoor): void {
     );
 
     test(
-      'a job that signs in installs with pip as it is',
+      doorName === 'the terminal'
+        ? 'who signs in installs with pip as it is, and the login stays'
+        : 'a login goes with its job',
       async () => {
         const directory = path.join(repository.directory, '.headgate', 'signed-in');
         const { files = '' } = await done('packages login', { tools: 'pip', directory });
-        // GitHub's runner has taken the login away with the job; at the terminal it stays.
+        expect(files).toContain('pip.conf');
+        expect(existsSync(files)).toBe(doorName === 'the terminal');
         if (doorName !== 'the terminal') return;
         const target = path.join(directory, 'site');
         const install = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-cache-dir', '--target', target];
         await execa(await pythonWithBuild(), [...install, 'hello-headgate==1.0.0'], {
-          env: { PIP_CONFIG_FILE: files.split(':')[0] ?? '' },
+          env: { PIP_CONFIG_FILE: files },
         });
       },
       3 * MINUTES,

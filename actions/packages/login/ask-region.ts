@@ -1,4 +1,4 @@
-import type { RepositoryName } from '../../../lib/aws/codeartifact/repository.ts';
+import { type RepositoryName, requestEndpoint, requestToken } from '../../../lib/aws/codeartifact/repository.ts';
 import type { RepositoryRegion } from '../regions.ts';
 import type { RegionLogin } from './login-file.ts';
 import { checkRead, openTransport, type ReadContext } from './read-check.ts';
@@ -29,24 +29,15 @@ export async function askRegion(
 ): Promise<RegionLogin> {
   const { name, tools, seconds, keepSecret } = asked;
   const client = await aws.codeArtifact();
-  const options = { abortSignal: context.signal };
-  const domain = {
-    domain: name.domain,
-    ...(name.domainOwner === undefined ? {} : { domainOwner: name.domainOwner }),
-  };
-  const [endpoints, { authorizationToken: token, expiration }] = await Promise.all([
+  const { signal } = context;
+  const [endpoints, { token, expiration }] = await Promise.all([
     Promise.all(
-      tools.map(async (tool): Promise<[Tool, URL]> => {
-        const wanted = { ...domain, repository: name.repository, format: FORMAT_OF[tool] };
-        const { repositoryEndpoint: endpoint } = await client.getRepositoryEndpoint(wanted, options);
-        if (endpoint === undefined) throw new Error('GetRepositoryEndpoint answered without an endpoint');
-        return [tool, new URL(endpoint.endsWith('/') ? endpoint : `${endpoint}/`)];
-      }),
+      tools.map(
+        async (tool): Promise<[Tool, URL]> => [tool, await requestEndpoint(client, name, FORMAT_OF[tool], signal)],
+      ),
     ),
-    client.getAuthorizationToken({ ...domain, durationSeconds: seconds }, options),
+    requestToken(client, name, { seconds, signal }),
   ]);
-  if (token === undefined || expiration === undefined)
-    throw new Error('GetAuthorizationToken answered without a token');
   keepSecret(token);
   const login = { region, token, expiration, endpoints: new Map(endpoints), milliseconds: 0 };
 

@@ -1,3 +1,4 @@
+import { REGION, REGION_FORM } from '../../../lib/aws/region.ts';
 import { type InputSpecs, input } from '../../../lib/operation/inputs.ts';
 import { SELECTION_INPUTS } from '../comparison/selection.ts';
 import { REPOSITORY_INPUTS } from '../repository-inputs.ts';
@@ -8,8 +9,8 @@ export const RECONCILE_INPUTS = {
   from: input.string({
     description:
       "The Region that is whole, and that the others become equal to. Without it, the first one ('region'). Versions that only others have are told and kept: if there are any, this one may be lagging itself.",
-    pattern: /^[a-z]{2,4}(-[a-z]+)+-\d$/,
-    form: "a Region such as 'eu-central-1'",
+    pattern: REGION,
+    form: REGION_FORM,
   }),
   parallel: input.integer({
     description:

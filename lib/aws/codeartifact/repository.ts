@@ -68,7 +68,7 @@ export function openRepository(aws: Aws, name: RepositoryName, clock: Pick<Clock
     endpoint: (format) => {
       const found = endpoints.get(format);
       if (found !== undefined) return found;
-      const asked = fetchEndpoint(aws, parameters, format);
+      const asked = aws.codeArtifact().then((client) => requestEndpoint(client, name, format));
       endpoints.set(format, asked);
       asked.catch(() => endpoints.delete(format));
       return asked;
@@ -98,21 +98,26 @@ export function openRepository(aws: Aws, name: RepositoryName, clock: Pick<Clock
 export async function requestToken(
   client: Codeartifact,
   { domain, domainOwner }: Pick<RepositoryName, 'domain' | 'domainOwner'>,
-  seconds = 0,
+  { seconds = 0, signal }: { readonly seconds?: number; readonly signal?: AbortSignal } = {},
 ): Promise<RepositoryToken> {
-  const { authorizationToken: token, expiration } = await client.getAuthorizationToken({
-    domain,
-    ...(domainOwner === undefined ? {} : { domainOwner }),
-    durationSeconds: seconds,
-  });
+  const asked = { domain, ...(domainOwner === undefined ? {} : { domainOwner }), durationSeconds: seconds };
+  const options = signal === undefined ? {} : { abortSignal: signal };
+  const { authorizationToken: token, expiration } = await client.getAuthorizationToken(asked, options);
   if (token === undefined || expiration === undefined)
     throw new Error('GetAuthorizationToken answered without a token');
   return { token, expiration };
 }
 
-async function fetchEndpoint(aws: Aws, parameters: RepositoryAccess['parameters'], format: Format): Promise<URL> {
-  const client = await aws.codeArtifact();
-  const { repositoryEndpoint } = await client.getRepositoryEndpoint({ ...parameters, format });
+/** Asks where the protocol of a format is spoken; the address ends with `/`. */
+export async function requestEndpoint(
+  client: Codeartifact,
+  { domain, domainOwner, repository }: RepositoryName,
+  format: Format,
+  signal?: AbortSignal,
+): Promise<URL> {
+  const asked = { domain, ...(domainOwner === undefined ? {} : { domainOwner }), repository, format };
+  const options = signal === undefined ? {} : { abortSignal: signal };
+  const { repositoryEndpoint } = await client.getRepositoryEndpoint(asked, options);
   if (repositoryEndpoint === undefined) throw new Error('GetRepositoryEndpoint answered without an endpoint');
   return new URL(repositoryEndpoint.endsWith('/') ? repositoryEndpoint : `${repositoryEndpoint}/`);
 }

@@ -2,7 +2,7 @@ import type { DeletePackageVersionsResult } from '@aws-sdk/client-codeartifact';
 import { OperationFailed } from '../../errors.ts';
 import { shownVersion, type VersionId } from '../../packages/package.ts';
 import type { RepositoryAccess } from './repository.ts';
-import { isMissing, packageParameters } from './version.ts';
+import { isMissing, packageParameters, readStatus } from './version.ts';
 
 /**
  * Changes the status of a version. One that has the new status already is left as it is.
@@ -39,7 +39,10 @@ export async function changeStatus(
     { abortSignal: signal },
   );
   const failed = failedVersions[id.version];
-  if (failed === undefined || (failed.errorCode === 'MISMATCHED_STATUS' && (await statusOf(repository, id)) === to))
+  if (
+    failed === undefined ||
+    (failed.errorCode === 'MISMATCHED_STATUS' && (await readStatus(repository, id, signal)) === to)
+  )
     return;
   throw new OperationFailed({
     what: `The status of ${shownVersion(id)} in ${repository.region} cannot become ${to}: ${failed.errorMessage ?? failed.errorCode}`,
@@ -74,10 +77,4 @@ export async function deleteVersion(
     cause: 'somebody else changed the version in the meantime',
     next: 'Look at the version, then delete it by hand if it should go',
   });
-}
-
-async function statusOf(repository: RepositoryAccess, id: VersionId): Promise<string | undefined> {
-  const client = await repository.client();
-  const asked = { ...repository.parameters, ...packageParameters(id), packageVersion: id.version };
-  return (await client.describePackageVersion(asked)).packageVersion?.status;
 }

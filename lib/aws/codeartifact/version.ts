@@ -55,7 +55,12 @@ export async function readVersion(
   }
 }
 
-async function readStatus(
+/**
+ * Reads the status of a version.
+ *
+ * @throws errors of the API; ResourceNotFoundException when there is no such version
+ */
+export async function readStatus(
   repository: RepositoryAccess,
   id: VersionId,
   signal: AbortSignal,
