@@ -1,6 +1,8 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import type { Codeartifact } from '@aws-sdk/client-codeartifact';
 import type { ECR } from '@aws-sdk/client-ecr';
+import type { RedshiftData } from '@aws-sdk/client-redshift-data';
+import type { RedshiftServerless } from '@aws-sdk/client-redshift-serverless';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { STS } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
@@ -53,6 +55,8 @@ export interface Aws {
   s3(): Promise<S3>;
   ecr(): Promise<ECR>;
   codeArtifact(): Promise<Codeartifact>;
+  redshiftData(): Promise<RedshiftData>;
+  redshiftServerless(): Promise<RedshiftServerless>;
 }
 
 /** One question for the identity of the credentials. */
@@ -212,6 +216,16 @@ export function connectAws(connection: Connection): Aws {
       const own = await signed();
       const requestHandler = { ...own.requestHandler, ...PATIENCE };
       return guarded(new Codeartifact({ ...own, maxAttempts: 5, requestHandler }), endpoint);
+    }),
+    redshiftData: once(async () => {
+      await checkAccount();
+      const { RedshiftData } = await import('@aws-sdk/client-redshift-data');
+      return guarded(new RedshiftData(await signed()), endpoint);
+    }),
+    redshiftServerless: once(async () => {
+      await checkAccount();
+      const { RedshiftServerless } = await import('@aws-sdk/client-redshift-serverless');
+      return guarded(new RedshiftServerless(await signed()), endpoint);
     }),
   };
 }

@@ -6,7 +6,17 @@ import { BadInput, badInput, type InputProblem } from '../errors.ts';
  * what is wrong; it never turns bad text into undefined.
  */
 export interface InputSpec<Value = unknown> {
-  readonly type: 'string' | 'choice' | 'boolean' | 'integer' | 'duration' | 'list' | 'map' | 'path' | 'secret';
+  readonly type:
+    | 'string'
+    | 'choice'
+    | 'boolean'
+    | 'integer'
+    | 'number'
+    | 'duration'
+    | 'list'
+    | 'map'
+    | 'path'
+    | 'secret';
   readonly description: string;
   readonly required: boolean;
   /** The text used when nothing is given; shown in the docs and the doors. */
@@ -117,6 +127,21 @@ export const input = {
       const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
       if (!(value >= given.min && value <= given.max)) {
         throw new InputError(`${quote(text)} is not a whole number from ${given.min} to ${given.max}`);
+      }
+      return value as Valued<Given, number>;
+    });
+  },
+
+  /** A number in decimal notation, such as `0.36`, within an inclusive range or above an exclusive end. */
+  number<
+    const Given extends Common & Presence & { readonly above?: number; readonly min?: number; readonly max: number },
+  >(given: Given) {
+    const { above, min = 0, max } = given;
+    return spec<Valued<Given, number>>('number', given, (text) => {
+      const value = /^-?\d{1,12}(\.\d{1,12})?$/.test(text) ? Number(text) : Number.NaN;
+      if (!((above === undefined ? value >= min : value > above) && value <= max)) {
+        const range = above === undefined ? `from ${min} to ${max}` : `above ${above} and up to ${max}`;
+        throw new InputError(`${quote(text)} is not a number ${range}; write for example '0.5'`);
       }
       return value as Valued<Given, number>;
     });

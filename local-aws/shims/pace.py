@@ -14,20 +14,38 @@ from .patch import replace
 
 _seconds = 0.0
 _of_stack = {}
+# A new pace holds at once for the resources that are waiting, so that a test can hold a stack and let it go.
+_changed = threading.Condition()
 
 
 def set_seconds(value):
     global _seconds
-    _seconds = bounded(value)
+    with _changed:
+        _seconds = bounded(value)
+        _changed.notify_all()
 
 
 def set_for_stack(setting):
-    _of_stack[setting["stackName"]] = bounded(setting["resourceSeconds"])
+    with _changed:
+        _of_stack[setting["stackName"]] = bounded(setting["resourceSeconds"])
+        _changed.notify_all()
 
 
 def forget():
+    with _changed:
+        _of_stack.clear()
     set_seconds(0)
-    _of_stack.clear()
+
+
+def wait_for(stack_name):
+    """Returns when a resource of the stack has taken its time."""
+    start = time.monotonic()
+    with _changed:
+        while True:
+            left = start + _of_stack.get(stack_name, _seconds) - time.monotonic()
+            if left <= 0:
+                return
+            _changed.wait(left)
 
 
 def bounded(value):
@@ -43,10 +61,9 @@ def apply():
 
         def wrap(original):
             def slowly(*args, **named):
-                seconds = _of_stack.get(args[name_at] if len(args) > name_at else None, _seconds)
                 # On the main thread runs the event loop, which must not stand still.
-                if seconds > 0 and threading.current_thread() is not threading.main_thread():
-                    time.sleep(seconds)
+                if threading.current_thread() is not threading.main_thread():
+                    wait_for(args[name_at] if len(args) > name_at else None)
                 return original(*args, **named)
 
             return slowly

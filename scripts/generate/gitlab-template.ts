@@ -85,6 +85,7 @@ function description({ type, description }: InputSpec): string {
     case 'boolean':
       return `${description} Write 'true' or 'false' in quotes.`;
     case 'integer':
+    case 'number':
       return `${description} Write the number in quotes.`;
     default:
       return description;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import type { Result } from './door.ts';
 import { BRANCH, begun, endOf, openScene, type Scene } from './fault-scene.ts';
 import { releaseTree } from './release-tree.ts';
 import { cleanEnvironment } from './terminal-door.ts';
@@ -75,8 +76,20 @@ test('a destroy that gets SIGTERM in the middle ends with 130; the next run comp
   expect(begun(await scene.events(stack), 'DELETE_IN_PROGRESS')).toBe(1);
 }, 60_000);
 
+/** Seconds that no test waits for: a held stack goes on when the pace is set to 0. */
+const HELD = 3600;
+
+/** A run that finds its stack still held, which is let go once it waits. */
+async function resumed(run: () => Promise<Result>): Promise<Result> {
+  const waiting = scene.called(WAITING);
+  const running = run();
+  await waiting;
+  await scene.aws.setPace(0);
+  return await running;
+}
+
 test('a timeout is a failure that names what still ran; the next run goes on from there', async () => {
-  await scene.aws.setPace(1);
+  await scene.aws.setPace(HELD);
   const late = await scene.deploy({ timeout: '1s' });
   expect(late.exitCode).toBe(1);
   expect(late.log).toMatch(
@@ -84,17 +97,15 @@ test('a timeout is a failure that names what still ran; the next run goes on fro
   );
   expect(late.log).toContain("raise 'timeout', or run again: it goes on from where the stack stands");
 
-  await scene.aws.setPace(0);
-  const next = await scene.deploy();
+  const next = await resumed(() => scene.deploy());
   expect(endOf(next)).toBe('unchanged');
   expect(begun(await scene.events(next.outputs['stack-id'] ?? ''), 'CREATE_IN_PROGRESS')).toBe(1);
 
-  await scene.aws.setPace(1);
+  await scene.aws.setPace(HELD);
   const lateDestroy = await scene.destroy({ timeout: '1s' });
   expect(lateDestroy.exitCode).toBe(1);
   expect(lateDestroy.log).toMatch(
     /was still in DELETE_IN_PROGRESS after 1 second; what still ran: \w+ \(DELETE_IN_PROGRESS\)/,
   );
-  await scene.aws.setPace(0);
-  expect(endOf(await scene.destroy())).toBe('destroyed');
+  expect(endOf(await resumed(() => scene.destroy()))).toBe('destroyed');
 }, 60_000);
