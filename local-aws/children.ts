@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { packageRoot } from '../engines/package-root.ts';
 import { installEmulator } from './install.ts';
 import { BadRequest, LocalAwsError } from './local-aws-error.ts';
-import { packageRoot } from './package-root.ts';
 import type { Backend } from './routes.ts';
 
 /** The header that tells a child that the gateway is asking. */

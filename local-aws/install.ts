@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheDirectory } from '../engines/cache.ts';
+import { packageRoot } from '../engines/package-root.ts';
 import { LocalAwsError } from './local-aws-error.ts';
-import { packageRoot } from './package-root.ts';
 import type { Backend } from './routes.ts';
 
 const run = promisify(execFile);
@@ -28,7 +28,7 @@ export async function installEmulator(backend: Backend, say: (line: string) => v
   const requirements = join(packageRoot(), 'local-aws', REQUIREMENTS[backend]);
   const [python, content] = await Promise.all([findPython(), readFile(requirements)]);
   const digest = createHash('sha256').update(content).digest('hex').slice(0, 12);
-  const cache = cacheDirectory();
+  const cache = cacheDirectory('local-aws');
   const environment = join(cache, `${backend}-${digest}-python${python.version}`);
   const executable = join(environment, 'bin', 'python');
   if (existsSync(executable)) return executable;
@@ -91,26 +91,6 @@ async function findPython(): Promise<{ command: string; version: string }> {
     );
   }
   return { command, version };
-}
-
-/** `HEADGATE_CACHE`, else `.cache` in the package where that is writable, else `~/.cache/headgate`; in it `local-aws`. */
-export function cacheDirectory(): string {
-  const configured = process.env.HEADGATE_CACHE;
-  const inPackage = join(packageRoot(), '.cache');
-  const base = configured || (canWrite(inPackage) ? inPackage : join(homedir(), '.cache', 'headgate'));
-  const directory = join(base, 'local-aws');
-  mkdirSync(directory, { recursive: true });
-  return directory;
-}
-
-function canWrite(directory: string): boolean {
-  try {
-    mkdirSync(directory, { recursive: true });
-    accessSync(directory, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function lastLines(error: unknown): string {

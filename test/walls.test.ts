@@ -26,7 +26,7 @@ interface Wall {
 }
 
 const root = path.resolve(import.meta.dirname, '..');
-const FOLDERS = ['actions', 'lib', 'local-aws', 'scripts', 'stacks'];
+const FOLDERS = ['actions', 'engines', 'lib', 'local-aws', 'scripts', 'stacks'];
 
 const within = (file: string, ...folders: readonly string[]) => folders.some((folder) => file.startsWith(`${folder}/`));
 const scenarioOf = (file: string) => /^actions\/([^/]+)\//.exec(file)?.[1];
@@ -43,14 +43,15 @@ function forbidden(from: string, ...others: readonly string[]): (source: Source)
 
 const WALLS: readonly Wall[] = [
   {
-    rule: 'lib imports nothing from actions, local-aws or scripts',
-    breaches: forbidden('lib', 'actions', 'local-aws', 'scripts'),
+    rule: 'lib imports nothing from actions, engines, local-aws or scripts',
+    breaches: forbidden('lib', 'actions', 'engines', 'local-aws', 'scripts'),
     broken: [
       { file: 'lib/aws/a.ts', text: "import { operations } from '../../actions/operations.ts';" },
       { file: 'lib/a.ts', text: "const { start } = await import('../local-aws/start.ts');" },
       { file: 'lib/a.ts', text: "export * from '../scripts/build.ts';" },
       { file: 'lib/a.ts', text: "import type { Call } from '../local-aws/calls.ts';" },
       { file: 'lib/a.ts', text: "import '../scripts/build.ts';" },
+      { file: 'lib/a.ts', text: "import { cacheDirectory } from '../engines/cache.ts';" },
     ],
     allowed: [
       {
@@ -90,7 +91,7 @@ const WALLS: readonly Wall[] = [
     allowed: [{ file: 'lib/hosts/github-api.ts', text: "const { getOctokit } = await import('@actions/github');" }],
   },
   {
-    rule: 'the environment is read by hosts, the HTTP, AWS and registry clients, the process entry, the tools and the functions of stacks only',
+    rule: 'the environment is read by hosts, the HTTP, AWS and registry clients, the engines, the process entry, the tools and the functions of stacks only',
     breaches: (source) => (readsEnvironment(source.file) ? [] : environmentUses(source)),
     broken: [
       { file: 'actions/one/a.ts', text: 'const ref = process.env.GITHUB_REF;' },
@@ -126,6 +127,21 @@ const WALLS: readonly Wall[] = [
     ],
   },
   {
+    rule: 'engines imports neither lib, actions, local-aws nor scripts',
+    breaches: forbidden('engines', 'lib', 'actions', 'local-aws', 'scripts'),
+    broken: [
+      { file: 'engines/a.ts', text: "import { OperationFailed } from '../lib/errors.ts';" },
+      { file: 'engines/duckdb/a.ts', text: "import type { Engine } from '../../actions/one/engine.ts';" },
+      { file: 'engines/a.ts', text: "import { LocalAwsError } from '../local-aws/local-aws-error.ts';" },
+      { file: 'engines/a.ts', text: "import '../scripts/build.ts';" },
+    ],
+    allowed: [
+      { file: 'engines/duckdb/a.ts', text: "import { complete } from '../cache.ts';" },
+      { file: 'actions/one/a.ts', text: "import { installDuckdb } from '../../engines/duckdb/install.ts';" },
+      { file: 'local-aws/a.ts', text: "import { installDuckdb } from '../engines/duckdb/install.ts';" },
+    ],
+  },
+  {
     rule: 'local-aws imports neither lib nor actions',
     breaches: forbidden('local-aws', 'lib', 'actions'),
     broken: [
@@ -158,7 +174,7 @@ test('the scan sees every part of the tree', () => {
 function readsEnvironment(file: string): boolean {
   return (
     file === 'actions/main.ts' ||
-    within(file, 'lib/hosts', 'lib/aws', 'lib/net', 'lib/registry', 'local-aws', 'scripts') ||
+    within(file, 'lib/hosts', 'lib/aws', 'lib/net', 'lib/registry', 'engines', 'local-aws', 'scripts') ||
     /^stacks\/[^/]+\/functions\//.test(file)
   );
 }

@@ -257,6 +257,9 @@ export class DataApi {
       .filter((kept) => (status === undefined ? id !== undefined || !kept.closed : statusOf(kept) === status))
       .filter((kept) => workgroup === undefined || kept.workgroup === workgroup)
       .filter((kept) => database === undefined || kept.database === database);
+    // Source: https://github.com/awslabs/mcp/issues/4587.
+    if (id !== undefined && wanted.length === 0)
+      throw notFound(`The session ${id} does not exist.`, { ResourceId: id });
     const size = members.integer('MaxResults', 1, MOST_LISTED) ?? MOST_LISTED;
     const { entries, nextToken } = page(wanted, (kept) => kept.id, { size, token: members.text('NextToken') });
     return { Sessions: entries.map(listedSession), ...(nextToken !== undefined && { NextToken: nextToken }) };

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDirectory } from '../install.ts';
-import { DUCKDB_VERSION } from './duckdb-pins.ts';
+import { complete } from '../../engines/cache.ts';
+import { installTpcds } from '../../engines/duckdb/install-tpcds.ts';
+import { dataPlace } from '../../engines/duckdb/place.ts';
+import { orLocalAwsError } from '../local-aws-error.ts';
 import type { Engine } from './engine.ts';
-import { complete, installTpcds } from './install-duckdb.ts';
 
 /** The one data share that the local AWS offers to every namespace: the tables of TPC-DS. */
 export const SHARE = {
@@ -34,12 +34,11 @@ export function sharedData(engine: Engine, schema: string, say: (line: string) =
 async function generate(engine: Engine, schema: string, say: (line: string) => void): Promise<string> {
   const scale = SHARED_SCHEMAS[schema];
   if (scale === undefined) throw new Error(`The data share ${SHARE.name} has no schema ${schema}.`);
-  const directory = join(cacheDirectory(), `tpcds-data-${DUCKDB_VERSION}-${scale}`);
-  const name = 'data.duckdb';
-  if (!existsSync(join(directory, name))) {
-    const extension = await installTpcds(say);
+  const { exists, directory, name, file } = dataPlace(scale);
+  if (!exists) {
+    const extension = await orLocalAwsError(installTpcds({ say }));
     say(`Generating TPC-DS data of scale factor ${scale} in ${directory} (once).`);
     await complete(directory, (unfinished) => engine.generateTpcds(join(unfinished, name), extension, scale));
   }
-  return join(directory, name);
+  return file;
 }

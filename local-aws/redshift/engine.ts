@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { LocalAwsError } from '../local-aws-error.ts';
-import { packageRoot } from '../package-root.ts';
-import { installDuckdb } from './install-duckdb.ts';
+import { installDuckdb } from '../../engines/duckdb/install.ts';
+import { packageRoot } from '../../engines/package-root.ts';
+import { LocalAwsError, orLocalAwsError } from '../local-aws-error.ts';
 
 /** A column as DuckDB has it. */
 export interface EngineColumn {
@@ -57,7 +57,7 @@ export class Engine {
 
   /** @throws LocalAwsError when DuckDB cannot be installed */
   static async start(say?: (line: string) => void): Promise<Engine> {
-    const directory = await installDuckdb(say);
+    const directory = await orLocalAwsError(installDuckdb({ say }));
     const program = join(packageRoot(), 'local-aws', 'redshift', 'engine-program.js');
     const child = fork(program, [directory], {
       execArgv: [],

@@ -9,6 +9,7 @@ export interface HistoryEntry {
   readonly database: string;
   readonly type: string;
   readonly status: 'success' | 'failed' | 'canceled';
+  readonly fromCache: boolean;
   readonly started: number;
   readonly ended: number;
   readonly queue: number;
@@ -58,7 +59,7 @@ export function historyRow(entry: HistoryEntry): string {
     literal(entry.database),
     literal(entry.type),
     literal(entry.status),
-    false,
+    entry.fromCache,
     stamp(entry.started),
     stamp(entry.ended),
     entry.queue + entry.execution,

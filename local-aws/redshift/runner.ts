@@ -87,13 +87,17 @@ export class Runner {
 
   #record({ database, created, parts }: Statement, part: Part, session: Session, started: number): void {
     const { result } = part;
-    session.warehouse.record({
+    const { warehouse } = session;
+    const type = queryType(bare(part.sql));
+    const succeeded = part.status === 'FINISHED';
+    warehouse.record({
       queryId: part.queryId,
       label: session.label,
       pid: session.pid,
       database,
-      type: queryType(bare(part.sql)),
-      status: part.status === 'FINISHED' ? 'success' : part.status === 'ABORTED' ? 'canceled' : 'failed',
+      type,
+      status: succeeded ? 'success' : part.status === 'ABORTED' ? 'canceled' : 'failed',
+      fromCache: succeeded && warehouse.cache.hit({ database, type, text: part.bound, usesCache: session.usesCache }),
       started,
       ended: part.updated,
       queue: part === parts[0] ? (started - created) * 1000 : 0,

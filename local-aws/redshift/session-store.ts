@@ -1,4 +1,4 @@
-import { invalid, notFound, RedshiftError } from './error.ts';
+import { invalid, RedshiftError } from './error.ts';
 import type { Session } from './session.ts';
 
 // Source of the limits: Redshift management guide, "Considerations when calling the Amazon Redshift Data API".
@@ -55,7 +55,9 @@ export class SessionStore {
   /** A session that takes a statement. @throws RedshiftError when there is none, or it is busy */
   available(owner: string, id: string): KeptSession {
     const found = this.find(owner, id);
-    if (!found || found.closed) throw notFound(`The session ${id} does not exist or has ended.`, { ResourceId: id });
+    // Source of these two: https://github.com/awslabs/mcp/issues/4587.
+    if (!found) throw invalid(`Session with Id: ${id} is invalid.`);
+    if (found.closed) throw invalid('Session is not available');
     if (found.currentStatement !== undefined) throw invalid(`The session ${id} is busy with another statement.`);
     return found;
   }

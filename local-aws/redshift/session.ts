@@ -50,6 +50,11 @@ export class Session {
     return this.setting('query_group');
   }
 
+  /** Whether answers may come from the result cache. */
+  get usesCache(): boolean {
+    return /^(on|true)$/i.test(this.setting('enable_result_cache_for_session'));
+  }
+
   setting(name: Setting): string {
     return this.#settings.get(name) ?? DEFAULTS[name];
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SHARE, SHARED_SCHEMAS, sharedData } from './data-share.ts';
 import type { Engine } from './engine.ts';
 import { type HistoryEntry, historyRow, SYSTEM_VIEWS } from './query-history.ts';
+import { ResultCache } from './result-cache.ts';
 import { identifier, literal } from './sql.ts';
 
 /** The catalog of the views that Redshift has and DuckDB has not. It comes last in each search path. */
@@ -15,6 +16,7 @@ const HISTORY_ROWS = 500;
 /** The databases of one namespace: a DuckDB instance with a file for each. */
 export class Warehouse {
   readonly engine: Engine;
+  readonly cache = new ResultCache();
   readonly #instance = randomUUID();
   /** The connection for statements of our own. */
   readonly #own = randomUUID();

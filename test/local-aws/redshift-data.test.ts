@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { installDuckdb } from '../../local-aws/redshift/install-duckdb.ts';
+import { installDuckdb } from '../../engines/duckdb/install.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import {
   ACCOUNT,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { installDuckdb } from '../../engines/duckdb/install.ts';
 import type { FaultEffect } from '../../local-aws/fault-rules.ts';
-import { installDuckdb } from '../../local-aws/redshift/install-duckdb.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { ACCOUNT, type Clients, HERE, makeWorkgroup, redshiftOf, rowsOf, run } from './redshift-client.ts';
 import { messageOf } from './support.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { installDuckdb } from '../../local-aws/redshift/install-duckdb.ts';
+import { installDuckdb } from '../../engines/duckdb/install.ts';
 import { StatementStore } from '../../local-aws/redshift/statement-store.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { type Clients, makeWorkgroup, redshiftOf, run } from './redshift-client.ts';

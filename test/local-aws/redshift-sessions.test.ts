@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { installDuckdb } from '../../local-aws/redshift/install-duckdb.ts';
+import { installDuckdb } from '../../engines/duckdb/install.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import {
   type Clients,
@@ -94,8 +94,9 @@ describe('a session', () => {
     const SessionId = await openSession(here, 'select 1', 1);
     expect(await statusOf(SessionId)).toBe('AVAILABLE');
     while ((await statusOf(SessionId)) !== 'CLOSED');
-    expect(await errorOf(here.data.executeStatement({ Sql: 'select 1', SessionId }))).toMatchObject({
-      name: 'ResourceNotFoundException',
+    expect(await errorOf(here.data.executeStatement({ Sql: 'select 1', SessionId }))).toEqual({
+      name: 'ValidationException',
+      message: 'Session is not available',
     });
     expect((await here.data.listSessions({})).Sessions).toEqual([]);
     expect((await here.data.listSessions({ Status: 'CLOSED' })).Sessions).toHaveLength(1);
@@ -116,9 +117,19 @@ describe('a session', () => {
     await started(here.data, Id!);
     await aws.endRedshiftSessions();
     expect(await ended(here.data, Id!)).toMatchObject({ Status: 'FAILED', Error: 'ERROR: The session was closed.' });
-    expect(await errorOf(here.data.executeStatement({ Sql: 'select 1', SessionId }))).toMatchObject({
-      name: 'ResourceNotFoundException',
+    expect(await errorOf(here.data.executeStatement({ Sql: 'select 1', SessionId }))).toEqual({
+      name: 'ValidationException',
+      message: 'Session is not available',
     });
+  });
+
+  test('that never was is told apart from one that has ended', async () => {
+    const SessionId = '00000000-1111-2222-3333-444444444444';
+    expect(await errorOf(here.data.executeStatement({ Sql: 'select 1', SessionId }))).toEqual({
+      name: 'ValidationException',
+      message: `Session with Id: ${SessionId} is invalid.`,
+    });
+    expect(await errorOf(here.data.listSessions({ SessionId }))).toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
   test('is not named together with where it is, and is kept for 24 hours at most', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { installDuckdb } from '../../local-aws/redshift/install-duckdb.ts';
+import { installDuckdb } from '../../engines/duckdb/install.ts';
 import { readRequest } from '../../local-aws/redshift/redshift-sql.ts';
 import { bare, namedParameters, withParameters } from '../../local-aws/redshift/sql.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
@@ -153,6 +153,35 @@ test('sys_query_history tells what ran, with its label', async () => {
     [good.RedshiftQueryId, 'power', 'SELECT', 'success', false, 1, true, true, 'select 1 as one'],
     [bad.RedshiftQueryId, 'power', 'SELECT', 'failed', false, 0, true, true, 'select missing'],
   ]);
+});
+
+test('sys_query_history tells what Redshift would answer from its result cache', async () => {
+  const hits = async (...sqls: readonly [sql: string, SessionId?: string][]) => {
+    const ids: number[] = [];
+    for (const [sql, SessionId] of sqls) {
+      ids.push((await run(here, sql, SessionId === undefined ? {} : { SessionId })).RedshiftQueryId!);
+    }
+    const sql = `select query_id from sys_query_history where result_cache_hit and query_id in (${ids.join()})`;
+    const found = (await rowsOf(here, sql)).flat();
+    return ids.map((id) => found.includes(id));
+  };
+  await run(here, 'create table t (a int)');
+  const off = await openSession(here, 'set enable_result_cache_for_session to off');
+  const count = 'select count(*) from t';
+  expect(await hits([count], [count], [count, off], ['select count(*) + 1 from t'])).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
+  // Where it was run without the cache only, there is nothing to take.
+  expect(await hits(['select 5', off], ['select 5', off], ['select 5'], ['select 5'])).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
+  expect(await hits(['insert into t values (1)'], [count], [count])).toEqual([false, false, true]);
 });
 
 test('EXPLAIN gives a plan, a line a row', async () => {

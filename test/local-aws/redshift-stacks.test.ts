@@ -1,6 +1,6 @@
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { installDuckdb } from '../../local-aws/redshift/install-duckdb.ts';
+import { installDuckdb } from '../../engines/duckdb/install.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { ACCOUNT, type Clients, errorOf, REGION, redshiftOf, rowsOf } from './redshift-client.ts';
 import { template } from './support.ts';

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { installDuckdb, installTpcds } from '../../local-aws/redshift/install-duckdb.ts';
+import { installDuckdb } from '../../engines/duckdb/install.ts';
+import { installTpcds } from '../../engines/duckdb/install-tpcds.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
 import { type Clients, ended, makeWorkgroup, openSession, redshiftOf, run } from './redshift-client.ts';
 

@@ -1,7 +1,7 @@
 /** The release of DuckDB that its extensions must be built for. */
 export const DUCKDB_VERSION = '1.5.5';
 
-/** The package that the local AWS imports. */
+/** The package that is imported. */
 export const DUCKDB_PACKAGE = '@duckdb/node-api';
 
 export interface PinnedPackage {
