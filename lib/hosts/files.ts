@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { OperationFailed, Refused } from '../errors.ts';
@@ -30,7 +31,8 @@ export function ensureDirectory(workspace: string, sub = ''): string {
 
 /** Replaces a file as a whole: a reader sees the old or the new content, and a link is replaced, not followed. */
 export function replaceFile(file: string, content: string): void {
-  const temporary = `${file}.${process.pid}.new`;
+  // A name of its own, because a killed process may have left one, and its number comes again.
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
     writeFileSync(temporary, content, { flag: 'wx' });
     renameSync(temporary, file);

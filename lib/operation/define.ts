@@ -98,7 +98,7 @@ interface Common<Specs extends InputSpecs, Output extends string> {
   /** True when it signs in to image registries, so that its GitHub door passes a token: it opens ghcr.io. */
   readonly usesRegistry?: boolean;
   /** What must end with the job, whatever happened. It runs after the job and gets what `keepForCleanup` saved. */
-  readonly cleanup?: (state: Json, context: Pick<Context, 'log' | 'aws' | 'signal'>) => Promise<void>;
+  readonly cleanup?: (state: Json, context: Pick<Context, 'log' | 'aws' | 'clock' | 'signal'>) => Promise<void>;
 }
 
 export interface QueryOperation<Specs extends InputSpecs, Output extends string> extends Common<Specs, Output> {
