@@ -23,4 +23,9 @@ export const operations: Readonly<Record<string, () => Promise<{ default: Operat
   'stack deploy': () => import('./stack/deploy.ts'),
   'stack destroy': () => import('./stack/destroy.ts'),
   'stack diff': () => import('./stack/diff.ts'),
+  'warehouse-benchmark compare': () => import('./warehouse-benchmark/compare.ts'),
+  'warehouse-benchmark import': () => import('./warehouse-benchmark/import.ts'),
+  'warehouse-benchmark prepare': () => import('./warehouse-benchmark/prepare.ts'),
+  'warehouse-benchmark run': () => import('./warehouse-benchmark/run.ts'),
+  'warehouse-benchmark sweep': () => import('./warehouse-benchmark/sweep.ts'),
 };

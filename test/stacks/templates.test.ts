@@ -1,6 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse, type ScalarTag } from 'yaml';
+import {
+  PREPARE_PERMISSIONS,
+  RUN_PERMISSIONS,
+  SWEEP_PERMISSIONS,
+} from '../../actions/warehouse-benchmark/permissions.ts';
+import { checkRpus } from '../../actions/warehouse-benchmark/warehouse/rpus.ts';
 
 const root = new URL('../..', import.meta.url);
 const files = globSync('stacks/*/template.yaml', { cwd: root });
@@ -12,7 +18,7 @@ interface Resource {
   Properties?: Record<string, unknown>;
 }
 interface Template {
-  Parameters?: Record<string, { Type: string; NoEcho?: boolean; Default?: string; AllowedPattern?: string }>;
+  Parameters?: Record<string, { Type: string; NoEcho?: boolean; Default?: string | number; AllowedPattern?: string }>;
   Resources: Record<string, Resource>;
   Outputs?: Record<string, { Value: unknown }>;
 }
@@ -35,8 +41,18 @@ function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
   for (const inner of Object.values(value)) yield* objectsIn(inner);
 }
 
-/** An action that takes no resource. Source: Service Authorization Reference, AWS STS. */
-const WITHOUT_RESOURCE = 'sts:GetServiceBearerToken';
+/** Actions that take no resource. Source: Service Authorization Reference, the page of each service. */
+const WITHOUT_RESOURCE: readonly unknown[] = [
+  'sts:GetServiceBearerToken',
+  'redshift-data:CancelStatement',
+  'redshift-data:DescribeStatement',
+  'redshift-data:GetStatementResult',
+  'redshift-data:ListSessions',
+  'redshift-serverless:CreateUsageLimit',
+  'redshift-serverless:DeleteUsageLimit',
+  'redshift-serverless:ListUsageLimits',
+  'redshift-serverless:UpdateUsageLimit',
+];
 
 /** The policies of things (keys, domains, repositories), and all others. */
 function policiesOf(resources: Record<string, Resource>): { own: unknown[]; identity: unknown[] } {
@@ -98,7 +114,7 @@ describe.each(files)('%s', (file) => {
 
   test('each default has the form that its parameter allows', () => {
     for (const { Default, AllowedPattern } of Object.values(Parameters)) {
-      if (Default !== undefined) expect(Default).toMatch(new RegExp(`^(?:${AllowedPattern ?? '.*'})$`));
+      if (Default !== undefined) expect(String(Default)).toMatch(new RegExp(`^(?:${AllowedPattern ?? '.*'})$`));
     }
   });
 
@@ -107,7 +123,8 @@ describe.each(files)('%s', (file) => {
     for (const { Action, NotAction, Resource, Principal } of allowed(identity)) {
       expect(NotAction).toBeUndefined();
       expect(JSON.stringify(Action)).not.toContain('*');
-      if (Action !== WITHOUT_RESOURCE) expect(Resource).not.toBe('*');
+      const takesNone = [Action].flat().every((action) => WITHOUT_RESOURCE.includes(action));
+      if (!takesNone) expect(Resource).not.toBe('*');
       expect(JSON.stringify(Principal ?? '')).not.toContain('*');
     }
     // In the policy of a thing '*' is that thing. Everybody is allowed only under a condition that says who.
@@ -189,5 +206,55 @@ describe('stacks/branch-stack/template.yaml', () => {
 
   test('says where its parts are', () => {
     expect(Object.keys(Outputs)).toEqual(['BucketName', 'TableName', 'FunctionName', 'Url']);
+  });
+});
+
+describe('stacks/warehouse-benchmark/template.yaml', () => {
+  const { Parameters = {}, Resources, Outputs = {} } = read('stacks/warehouse-benchmark/template.yaml');
+
+  test('nobody reaches the workgroup from the internet, and nobody knows a password', () => {
+    expect(Resources.Workgroup?.Properties).toMatchObject({ PubliclyAccessible: false });
+    expect(Resources.Namespace?.Properties).toMatchObject({ ManageAdminPassword: true });
+    expect(JSON.stringify(Resources)).not.toMatch(/AdminUserPassword/);
+  });
+
+  test('there is a limit on what it may cost, and it deactivates the workgroup', () => {
+    expect(Resources.Limit).toMatchObject({ Type: 'Custom::UsageLimit' });
+    expect(Parameters.UsageAction?.Default).toBe('deactivate');
+  });
+
+  test('its capacities are those that the inputs take', () => {
+    const { AllowedValues = [] } = Parameters.Rpus as { AllowedValues?: readonly number[] };
+    const all = Array.from({ length: 1100 }, (_, rpus) => rpus);
+    expect(AllowedValues).toEqual(all.filter((rpus) => checkRpus(String(rpus)) === undefined));
+  });
+
+  test('the job uses only statements and sessions of its own, and neither makes nor deletes a workgroup', () => {
+    const statements = allowed([Resources.BenchmarkPolicy?.Properties?.PolicyDocument]);
+    const own = statements.find(({ Sid }) => Sid === 'OwnStatements');
+    expect(own?.Condition).toEqual({
+      StringEquals: { 'redshift-data:statement-owner-iam-userid': '${aws:userid}' },
+    });
+    const sessions = statements.find(({ Sid }) => Sid === 'OwnSessions');
+    expect(sessions?.Condition).toEqual({
+      StringEqualsIfExists: { 'redshift-data:session-owner-iam-userid': '${aws:userid}' },
+    });
+    expect(JSON.stringify(statements)).not.toMatch(/CreateWorkgroup|DeleteWorkgroup/);
+  });
+
+  test('allows what the operations declare for a workgroup that is there', () => {
+    const actions = allowed([Resources.BenchmarkPolicy?.Properties?.PolicyDocument]).flatMap(({ Action }) => Action);
+    // What an administrator does, once, is not among the rights of the job.
+    const rare = /missing|delete|secret-arn/;
+    const declared = [...PREPARE_PERMISSIONS, ...RUN_PERMISSIONS, ...SWEEP_PERMISSIONS]
+      .filter(({ onlyWith = '' }) => !rare.test(onlyWith))
+      .map(({ action }) => action);
+    expect([...new Set(actions)].sort()).toEqual([...new Set(declared)].sort());
+  });
+
+  test('says what goes into the inputs', () => {
+    expect(Object.keys(Outputs)).toEqual(
+      expect.arrayContaining(['WorkgroupName', 'NamespaceName', 'DatabaseName', 'BenchmarkPolicyArn']),
+    );
   });
 });

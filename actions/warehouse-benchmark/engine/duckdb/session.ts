@@ -1,0 +1,60 @@
+import { type Session, SessionLost, StatementFailed, type StatementRequest, type StatementResult } from '../engine.ts';
+import { type DuckdbProcess, ProcessEnded } from './process.ts';
+
+/** How program.js tells what a statement came to. */
+type Outcome =
+  | { readonly rows: number; readonly durationMs: number }
+  | { readonly failed: string; readonly timedOut: boolean; readonly durationMs: number };
+
+/** A connection in DuckDB's process. */
+export class DuckdbSession implements Session {
+  readonly #process: DuckdbProcess;
+  readonly #name: string;
+
+  constructor(process: DuckdbProcess, name: string) {
+    this.#process = process;
+    this.#name = name;
+  }
+
+  async run(sql: string, { timeoutMs, signal, onRows }: StatementRequest): Promise<StatementResult> {
+    signal.throwIfAborted();
+    const interrupt = () => void this.#process.call('interrupt', [this.#name]).catch(() => {});
+    let failure: { readonly error: unknown } | undefined;
+    const onBatch: typeof onRows = (rows) => {
+      if (failure !== undefined) return;
+      try {
+        onRows?.(rows);
+      } catch (error) {
+        failure = { error };
+        interrupt();
+      }
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      const request = { timeoutMs, sendsRows: onRows !== undefined };
+      const outcome = (await this.#process.call('run', [this.#name, sql, request], onBatch)) as Outcome;
+      if (failure !== undefined) throw failure.error;
+      const result = resultOf(outcome, timeoutMs);
+      signal.throwIfAborted();
+      return result;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof ProcessEnded ? new SessionLost(error.message) : error;
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#process.call('close', [this.#name]).catch((error: unknown) => {
+      if (!(error instanceof ProcessEnded)) throw error;
+    });
+  }
+}
+
+function resultOf(outcome: Outcome, timeoutMs: number | undefined): StatementResult {
+  if (!('failed' in outcome)) return outcome;
+  const { failed, timedOut, durationMs } = outcome;
+  if (timedOut) throw new StatementFailed('timed-out', `Ended after its time-out of ${timeoutMs} ms`, durationMs);
+  throw new StatementFailed('failed', failed, durationMs);
+}
