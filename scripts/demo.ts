@@ -14,7 +14,7 @@ if (asked !== undefined && !shown.includes(asked)) {
   process.exit(2);
 }
 
-process.env.HEADGATE_CACHE ??= path.join(root, '.cache', 'local-aws');
+process.env.HEADGATE_CACHE ??= path.join(root, '.cache');
 console.log('Building the release tree, which is what users run ...');
 await execa(process.execPath, [path.join(root, 'scripts', 'release.ts')], {
   cwd: root,

@@ -69,7 +69,7 @@ async function runTests(): Promise<number> {
       reject: false,
       env: {
         NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
-        HEADGATE_CACHE: path.join(root, '.cache', 'local-aws'),
+        HEADGATE_CACHE: path.join(root, '.cache'),
       },
     });
     return conclude(JSON.parse(await readFile(report, 'utf8')) as Results);

@@ -6,6 +6,8 @@ import type { Permission } from '../../lib/operation/define.ts';
 const WORKGROUP = 'arn:${Partition}:redshift-serverless:${Region}:${Account}:workgroup/*';
 const NAMESPACE = 'arn:${Partition}:redshift-serverless:${Region}:${Account}:namespace/*';
 const REDSHIFT = "'engine: redshift'";
+/** The `onlyWith` of what AWS asks for and no local AWS does. */
+export const ON_AWS = 'a workgroup that is missing, on AWS';
 /** Actions of the Data API on a statement take no resource. */
 const OWN_STATEMENTS =
   'limit it by the condition key redshift-data:statement-owner-iam-userid (${aws:userid}) to statements of your own';
@@ -121,7 +123,7 @@ export const PREPARE_PERMISSIONS: readonly Permission[] = [
       action: `ec2:${action}`,
       resource: '*',
       why: "Redshift Serverless looks at the network in the caller's name",
-      onlyWith: 'a workgroup that is missing, on AWS',
+      onlyWith: ON_AWS,
     }),
   ),
   ...NOTE_PERMISSIONS,
@@ -159,15 +161,16 @@ export const RUN_PERMISSIONS: readonly Permission[] = [
 
 /** What a sweep over capacities takes: it always resizes, and never deletes. */
 export const SWEEP_PERMISSIONS: readonly Permission[] = [
-  ...RUN_PERMISSIONS.filter(({ onlyWith }) => onlyWith === REDSHIFT),
+  ...RUN_PERMISSIONS.filter(({ onlyWith }) => onlyWith === REDSHIFT).map(always),
   {
     action: 'redshift-serverless:UpdateWorkgroup',
     resource: WORKGROUP,
     why: 'resizes the workgroup for each capacity, and gives it its own back',
   },
-  ...NOTE_PERMISSIONS,
-  FORGET,
-].map((permission) => {
-  const { onlyWith: _, ...always } = permission as Permission;
-  return always;
-});
+  ...[...NOTE_PERMISSIONS, FORGET].map(always),
+  SECRET,
+];
+
+function always({ onlyWith: _, ...permission }: Permission): Permission {
+  return permission;
+}

@@ -69,12 +69,16 @@ function variablesJob({ operation, scenario, verb }: Found, byHand: ReadonlySet<
   return `"${hiddenJob(scenario, `${verb}-inputs`)}":\n  variables:\n${lines.join('')}`;
 }
 
-/** Every input is text for GitLab, so that the one parser of the operations decides what is allowed and says why not. */
+/**
+ * Every input is text for GitLab, so that the one parser of the operations decides what is allowed and says why not. GitLab
+ * refuses a default that is not among the options, so that leaving an input out is one of them.
+ */
 function gitlabInput(spec: InputSpec): object {
+  const isLeftOut = !spec.required && spec.default === undefined;
   return {
     description: description(spec),
     ...(spec.required ? {} : { default: spec.default ?? '' }),
-    ...(spec.options === undefined ? {} : { options: [...spec.options] }),
+    ...(spec.options === undefined ? {} : { options: [...(isLeftOut ? [''] : []), ...spec.options] }),
   };
 }
 

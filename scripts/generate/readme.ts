@@ -62,10 +62,9 @@ function policyDocument(permissions: readonly Permission[]): object {
     Version: '2012-10-17',
     Statement: resources.map((resource) => ({
       Effect: 'Allow',
-      Action: permissions
-        .filter((permission) => permission.resource === resource)
-        .map(({ action }) => action)
-        .sort(),
+      Action: [
+        ...new Set(permissions.filter((permission) => permission.resource === resource).map(({ action }) => action)),
+      ].sort(),
       Resource: resource,
     })),
   };

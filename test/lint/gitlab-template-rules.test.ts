@@ -66,6 +66,12 @@ test('accepts a template that hands inputs over as variables', () => {
   expect(checkTemplateRules('a.yml', good, operations)).toEqual([]);
 });
 
+test('refuses a default that GitLab would refuse', () => {
+  const chosen = (options: string) => broken('ttl: {}', `ttl: { default: '', options: ${options} }`);
+  expect(chosen("['7d', '14d']")).toEqual(['default']);
+  expect(chosen("['', '7d', '14d']")).toEqual([]);
+});
+
 describe('text from outside is data: the rules refuse', () => {
   test.each([
     [

@@ -16,6 +16,7 @@ type Job = {
   resource_group?: string;
   [key: string]: unknown;
 };
+type Input = { default?: unknown; options?: unknown[] };
 type Report = (rule: string, message: string) => void;
 
 const SCRIPTS = ['script', 'before_script', 'after_script', 'hooks', 'run'];
@@ -33,6 +34,8 @@ export function checkTemplateRules(file: string, text: string, operations: Opera
   const report: Report = (rule, message) => findings.push({ file, line: 0, rule, message });
   const documents = parseAllDocuments(text);
   for (const error of documents.flatMap((document) => document.errors)) report('yaml', error.message);
+  const header = documents[0]?.toJS() as { spec?: { inputs?: Record<string, Input | null> } } | undefined;
+  for (const [name, input] of Object.entries(header?.spec?.inputs ?? {})) checkDefault(name, input ?? {}, report);
   const jobs = (withoutReferences(documents[1])?.toJS() ?? {}) as Record<string, Job>;
   // What the template hands over itself, the generator leaves to it; it may have another input of the same name.
   const byHand = new Set(/^ *# by hand: (.+)$/m.exec(text)?.[1]?.split(', '));
@@ -47,6 +50,12 @@ export function checkTemplateRules(file: string, text: string, operations: Opera
     checkStopJob(name, job, jobs, report);
   }
   return findings;
+}
+
+/** GitLab refuses the whole pipeline for such a default, also when the input is given. */
+function checkDefault(name: string, { default: value, options }: Input, report: Report): void {
+  if (value === undefined || options === undefined || options.includes(value)) return;
+  report('default', `the default of the input '${name}' is not among its options`);
 }
 
 /** A `!reference` names a job, whose lines are checked where they stand; in a script its prefix is no code. */

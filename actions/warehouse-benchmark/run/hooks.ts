@@ -41,7 +41,10 @@ export interface Executed {
   readonly comparison: Comparison | undefined;
 }
 
-/** Reads and checks everything that can be wrong before a statement costs anything. Changes nothing. */
+/**
+ * Reads and checks everything that can be wrong before a statement costs anything. Changes nothing, but says what the cleanup
+ * has to do.
+ */
 export async function prepare(context: RunContext): Promise<Prepared> {
   const { inputs } = context;
   const warehouse = parseWarehouse(context, {
@@ -50,6 +53,9 @@ export async function prepare(context: RunContext): Promise<Prepared> {
     'reports-schema': inputs['reports-schema'] !== undefined,
     'price-per-rpu-hour': inputs['price-per-rpu-hour'] !== undefined,
   });
+  // Said first: `prepare` may have resized it already, and that is undone whatever is wrong here.
+  const use = useOfWorkgroup(context, warehouse);
+  if (use !== undefined) await context.keepForCleanup({ ...use });
   if (inputs.sessions === 0 && inputs.iterations === 0 && !inputs.explain) {
     throw badInput('iterations', "is 0 and 'sessions' is 0, so that nothing would be measured");
   }
@@ -117,18 +123,23 @@ export async function cleanUp(state: Json, context: Pick<Context, 'log' | 'aws' 
   await endUse(endUseState(state), context);
 }
 
+/** What becomes of the workgroup in the end; undefined when nothing does. */
+function useOfWorkgroup({ inputs }: RunContext, warehouse: Warehouse): UseOfWorkgroup | undefined {
+  const whenDone = inputs['when-done'];
+  if (warehouse.engine !== 'redshift' || whenDone === 'keep') return undefined;
+  return { workgroup: warehouse.workgroup, whenDone };
+}
+
 /**
- * The workgroup with the capacity that was asked for. What the cleanup has to do is saved before it is touched.
+ * The workgroup with the capacity that was asked for.
  *
  * @returns its base capacity
  */
 async function readyWorkgroup(context: RunContext, { rpus }: Prepared, name: string): Promise<number> {
   const { inputs } = context;
   const found = await existingWorkgroup(context, name);
-  const use: UseOfWorkgroup = { workgroup: name, whenDone: inputs['when-done'] };
-  if (use.whenDone !== 'keep') await context.keepForCleanup({ ...use });
   if (rpus === undefined || rpus === found.rpus) return found.rpus;
-  if (use.whenDone === 'restore') await noteCapacity(context, found);
+  if (inputs['when-done'] === 'restore') await noteCapacity(context, found);
   const { after } = await resizeWorkgroup(context, name, rpus, inputs['resize-timeout'] * 1000);
   return after.rpus;
 }
