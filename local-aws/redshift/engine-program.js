@@ -2,6 +2,8 @@
 // statement has a thread. Plain JavaScript, because Node runs no TypeScript inside node_modules. Talks by IPC with engine.ts.
 import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { whyItFailed } from '../../engines/duckdb/failed-result.js';
+import { makeTpcdsData } from '../../engines/duckdb/tpcds-data.js';
 
 const duckdb = createRequire(`${process.argv[2]}/`)('@duckdb/node-api');
 const { DuckDBInstance, DuckDBTypeId, ResultReturnType, StatementType } = duckdb;
@@ -11,6 +13,7 @@ const PAGE_ROWS = 1000;
 const PAGE_BYTES = 1024 * 1024;
 /** An interrupt that comes before DuckDB has begun is lost, so it is repeated until the statement has ended. */
 const INTERRUPT_AGAIN = 20;
+const INTERRUPTED = 'INTERRUPT Error: Interrupted!';
 
 const SETTINGS = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 
@@ -60,16 +63,8 @@ const COMMANDS = {
     held.connection.interrupt();
     held.again = setInterval(() => held.connection.interrupt(), INTERRUPT_AGAIN);
   },
-  async generate(file, extension, scale) {
-    const instance = await DuckDBInstance.create(file, SETTINGS);
-    const connection = await instance.connect();
-    try {
-      await connection.run(`load '${extension.replaceAll("'", "''")}'`);
-      await connection.run(`call dsdgen(sf = ${Number(scale)})`);
-    } finally {
-      connection.closeSync();
-      instance.closeSync();
-    }
+  async generate(file, extension, scaleFactor) {
+    await makeTpcdsData(duckdb, file, { extension, scaleFactor, settings: SETTINGS });
   },
 };
 
@@ -80,14 +75,15 @@ process.on('message', async ({ id, command, args }) => {
     process.send({ id, error: error instanceof Error ? error.message : String(error) });
   }
 });
-process.on('disconnect', () => process.exit());
+// Not process.exit(), which waits for a statement that runs.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 /** Runs a statement of the caller; its rows go into a file as they come, so that memory does not grow with them. */
 async function runInto(held, sql, { file, format }) {
   const statements = await held.connection.extractStatements(sql);
   if (statements.count > 1) throw new Error('A statement must be a single one; use BatchExecuteStatement for several.');
   const prepared = await statements.prepare(0);
-  if (held.interrupted) throw new Error('INTERRUPT Error: Interrupted!');
+  if (held.interrupted) throw new Error(INTERRUPTED);
   const result = await prepared.stream();
   if (result.returnType === ResultReturnType.CHANGED_ROWS) {
     const [[changed] = [0]] = await result.getRowsJson();
@@ -103,11 +99,15 @@ async function runInto(held, sql, { file, format }) {
   try {
     const types = isPlan ? [DuckDBTypeId.VARCHAR] : columns.map((_, i) => result.columnTypeId(i));
     for await (const rows of result.yieldRowsJson()) {
-      if (held.interrupted) throw new Error('INTERRUPT Error: Interrupted!');
+      if (held.interrupted) throw new Error(INTERRUPTED);
       for (const row of isPlan ? planLines(rows) : rows) {
         const full = writer.add(row, types);
         if (full) await writer.flush();
       }
+    }
+    // A result that failed half way has the same end as one that was read to its end, but for its type.
+    if (result.returnType === ResultReturnType.INVALID) {
+      throw new Error(held.interrupted ? INTERRUPTED : await whyItFailed(held.connection, sql));
     }
     await writer.flush();
   } finally {

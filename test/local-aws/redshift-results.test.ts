@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { installDuckdb } from '../../engines/duckdb/install.ts';
 import { StatementStore } from '../../local-aws/redshift/statement-store.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
-import { type Clients, makeWorkgroup, redshiftOf, run } from './redshift-client.ts';
+import { type Clients, makeWorkgroup, openSession, redshiftOf, rowsOf, run } from './redshift-client.ts';
 
-// Large results: pages, memory that does not grow with the rows, and how long results are kept.
+// Large results: pages, memory that does not grow with the rows, failures half way, and how long results are kept.
 
 const MEGABYTE = 1024 * 1024;
 
@@ -77,6 +81,55 @@ test('memory does not grow with the rows of a result, in DuckDB nor in the gatew
   expect(engineMemory() - before).toBeLessThan(60 * MEGABYTE);
   expect(process.memoryUsage().rss - heapBefore).toBeLessThan(30 * MEGABYTE);
 });
+
+describe('a statement that fails half way through its rows', () => {
+  const bad = "select case when i = 1500000 then error('the row is bad') else i end from range(2000000) t(i)";
+
+  test('has failed, with the reason', async () => {
+    const described = await run(here, bad);
+    expect(described).toMatchObject({ Status: 'FAILED', Error: 'Invalid Input Error: the row is bad' });
+    expect(described.HasResultSet).toBe(false);
+  });
+
+  test('has failed in a transaction too, which tells no reason any more', async () => {
+    const SessionId = await openSession(here, 'begin');
+    expect(await run(here, bad, { SessionId })).toMatchObject({
+      Status: 'FAILED',
+      Error: 'The result ended half way, and DuckDB does not tell why.',
+    });
+    expect((await run(here, 'rollback', { SessionId })).Status).toBe('FINISHED');
+    expect(await rowsOf(here, 'select 1', { SessionId })).toEqual([[1]]);
+  });
+
+  test('has failed when its time was over meanwhile', async () => {
+    const SessionId = await openSession(here, 'set statement_timeout to 300');
+    const described = await run(here, 'select i from range(100000000000) t(i)', { SessionId });
+    expect(described).toMatchObject({ Status: 'FAILED', Error: expect.stringContaining('statement_timeout') });
+  });
+});
+
+test('DuckDB ends with the process that has started it, also while a statement runs', async () => {
+  const parent = spawn(process.execPath, [join(import.meta.dirname, 'redshift-orphan-parent.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  expect(runs(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  await once(parent, 'close');
+  // It is no child of ours, so nobody tells; where it stays, the test's time runs out.
+  while (runs(pid)) await setImmediate();
+  expect(runs(pid)).toBe(false);
+});
+
+/** True until the process has ended; one that nobody has waited for yet has ended, too. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 test('statements are kept for 24 hours and tokens for 8, and 500 may be active', () => {
   let now = 1_000_000;

@@ -2,6 +2,8 @@
 // leaves the run alive. Plain JavaScript, because Node runs no TypeScript inside node_modules. Talks by IPC with process.ts:
 // node program.js DUCKDB, where DUCKDB is the directory that it is installed in.
 import { createRequire } from 'node:module';
+import { whyItFailed } from '../../../../engines/duckdb/failed-result.js';
+import { makeTpcdsData } from '../../../../engines/duckdb/tpcds-data.js';
 
 const duckdb = createRequire(`${process.argv[2]}/`)('@duckdb/node-api');
 const { DuckDBInstance, JsonDuckDBValueConverter, ResultReturnType, StatementType } = duckdb;
@@ -53,14 +55,8 @@ const COMMANDS = {
   /** Makes a database with the tables of TPC-DS. */
   async generate(_id, file, { extension, scaleFactor, temporary, memoryLimit }) {
     const limit = memoryLimit === undefined ? {} : { memory_limit: memoryLimit };
-    const made = await DuckDBInstance.create(file, { ...SETTINGS, ...limit, temp_directory: temporary });
-    const connection = await made.connect();
-    await connection.run(`load ${literal(extension)}`);
-    await connection.run(`call dsdgen(sf = ${Number(scaleFactor)})`);
-    // What cannot be written when a database is closed goes unsaid.
-    await connection.run('checkpoint');
-    connection.closeSync();
-    made.closeSync();
+    const settings = { ...SETTINGS, ...limit, temp_directory: temporary };
+    await makeTpcdsData(duckdb, file, { extension, scaleFactor, settings });
   },
   /** The numbers and texts of the queries that come with the extension. */
   async queries(_id, extension) {
@@ -102,12 +98,12 @@ class Session {
     const timer =
       timeoutMs === undefined ? undefined : setTimeout(() => this.#timeOut(), Math.min(timeoutMs, LONGEST_MS));
     try {
-      const rows = await this.#execute(sql, {
+      const read = await this.#execute(sql, {
         watch,
         running,
         send: sendsRows ? (batch) => sendBatch(id, batch) : undefined,
       });
-      return { rows, durationMs: watch.ms };
+      return { ...read, durationMs: watch.ms };
     } catch (error) {
       return { failed: messageOf(error), timedOut: running.timedOut, durationMs: watch.ms };
     } finally {
@@ -138,9 +134,13 @@ class Session {
     this.interrupt();
   }
 
-  /** Runs a statement and reads its rows to the last one, which is when it is done. Resolves to their number. */
+  /**
+   * Runs a statement and reads its rows to the last one, which is when it is done. Resolves to their number and the last
+   * batch of them, which travels with the end: for most results that saves a round trip.
+   */
   async #execute(sql, { watch, running, send }) {
     let count = 0;
+    let last;
     let chunks = 0;
     watch.start();
     try {
@@ -154,17 +154,23 @@ class Session {
         refuseInterrupted(running);
         const rows = rowsIn(chunk, result, send !== undefined);
         count += rows.count;
-        if (send) for (const batch of batches(rows.values)) await send(batch);
+        for (const batch of send ? batches(rows.values) : []) {
+          if (last) await send(last);
+          last = batch;
+        }
         refuseInterrupted(running);
         chunks += 1;
         if (chunks % COLLECT_AFTER_CHUNKS === 0) globalThis.gc({ type: 'minor' });
         watch.start();
       }
       watch.stop();
-      // The driver gives a result that failed half way the same end as one that was read to its end, but for its type.
-      if (result.returnType === ResultReturnType.INVALID) throw new Error(await this.#whyItFailed(sql, running));
+      // A result that failed half way has the same end as one that was read to its end, but for its type.
+      if (result.returnType === ResultReturnType.INVALID) {
+        refuseInterrupted(running);
+        throw new Error(await whyItFailed(this.#connection, sql));
+      }
       prepared.destroySync();
-      return count;
+      return { rows: count, last };
     } finally {
       watch.stop();
     }
@@ -177,13 +183,6 @@ class Session {
     });
     if (statements.count !== 1) throw new Error(`One statement is expected and ${statements.count} are given.`);
     return await statements.prepare(0);
-  }
-
-  /** The driver does not tell why, so the statement runs once more in a form whose failure it tells. */
-  async #whyItFailed(sql, running) {
-    refuseInterrupted(running);
-    const again = await this.#connection.run(`explain analyze ${sql}`).then(() => undefined, messageOf);
-    return again ?? 'The result ended half way, and DuckDB does not tell why.';
   }
 }
 
@@ -244,8 +243,9 @@ function textOf(value) {
 
 /** A number without an exponent: `1e-7` is `0.0000001`. */
 function decimal(number) {
-  const [, sign, whole, fraction = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(String(number)) ?? [];
-  if (exponent === undefined) return String(number);
+  const text = String(number);
+  if (!text.includes('e')) return text;
+  const [, sign, whole, fraction = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
   const digits = whole + fraction;
   const point = 1 + Number(exponent);
   if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;

@@ -1,9 +1,16 @@
-import { type Session, SessionLost, StatementFailed, type StatementRequest, type StatementResult } from '../engine.ts';
+import {
+  type Row,
+  type Session,
+  SessionLost,
+  StatementFailed,
+  type StatementRequest,
+  type StatementResult,
+} from '../engine.ts';
 import { type DuckdbProcess, ProcessEnded } from './process.ts';
 
 /** How program.js tells what a statement came to. */
 type Outcome =
-  | { readonly rows: number; readonly durationMs: number }
+  | { readonly rows: number; readonly durationMs: number; readonly last?: readonly Row[] }
   | { readonly failed: string; readonly timedOut: boolean; readonly durationMs: number };
 
 /** A connection in DuckDB's process. */
@@ -33,6 +40,7 @@ export class DuckdbSession implements Session {
     try {
       const request = { timeoutMs, sendsRows: onRows !== undefined };
       const outcome = (await this.#process.call('run', [this.#name, sql, request], onBatch)) as Outcome;
+      if ('last' in outcome && outcome.last !== undefined) onBatch(outcome.last);
       if (failure !== undefined) throw failure.error;
       const result = resultOf(outcome, timeoutMs);
       signal.throwIfAborted();
@@ -53,8 +61,9 @@ export class DuckdbSession implements Session {
 }
 
 function resultOf(outcome: Outcome, timeoutMs: number | undefined): StatementResult {
-  if (!('failed' in outcome)) return outcome;
-  const { failed, timedOut, durationMs } = outcome;
+  const { durationMs } = outcome;
+  if (!('failed' in outcome)) return { rows: outcome.rows, durationMs };
+  const { failed, timedOut } = outcome;
   if (timedOut) throw new StatementFailed('timed-out', `Ended after its time-out of ${timeoutMs} ms`, durationMs);
   throw new StatementFailed('failed', failed, durationMs);
 }

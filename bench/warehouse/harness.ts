@@ -1,0 +1,155 @@
+// Does what `warehouse-benchmark run` does between opening the engine and its report, and tells each query's time.
+//
+//   node harness.ts <task>
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Engine, Session } from '../../actions/warehouse-benchmark/engine/engine.ts';
+import type { BenchmarkReport, Execution } from '../../actions/warehouse-benchmark/report/report.ts';
+import { measure, settingOf } from '../../actions/warehouse-benchmark/run/measure.ts';
+import { connectAws } from '../../lib/aws/clients.ts';
+import type { Log } from '../../lib/hosts/host.ts';
+import type { Clock } from '../../lib/operation/define.ts';
+import { PLACE, SCHEMA } from './redshift-place.ts';
+import { givenTask, type Lap, queriesOf, type Told, tell } from './task.ts';
+
+const quiet = () => {};
+const log: Log = { debug: quiet, info: quiet, warning: quiet, error: quiet, group: (_, work) => work() };
+const clock: Clock = {
+  now: () => new Date(),
+  sleep: async (milliseconds, signal) => {
+    await pause(milliseconds, undefined, signal && { signal });
+  },
+};
+const { signal } = new AbortController();
+
+const task = givenTask();
+const queries = { ...(await queriesOf(task)), forQualification: task.hasKnownAnswers };
+const directory = mkdtempSync(path.join(os.tmpdir(), 'headgate-bench-run-'));
+const { engine, peakOfChild } = await connect();
+try {
+  const fingerprintMs = new Map<string, number[]>();
+  const setting = settingOf(engine, queries, {
+    scaleFactor: task.scaleFactor,
+    mode: 'measure',
+    sessions: task.sessions,
+    iterations: task.sessions === 0 ? task.passes : 0,
+    warmUps: 0,
+    timeoutMs: 3_600_000,
+  });
+  const report = await measure({
+    run: 'bench',
+    directory,
+    engine: observed(engine, fingerprintMs),
+    queries,
+    setting,
+    checksAnswers: task.checksAnswers,
+    clock,
+    log,
+    signal,
+    write: async () => {},
+  });
+  const childPeakMb = peakOfChild();
+  tell({
+    wallMs: wallsOf(report),
+    laps: lapsOf(report, fingerprintMs),
+    ...(childPeakMb === undefined ? {} : { childPeakMb }),
+  });
+} finally {
+  await engine.close();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function connect(): Promise<{ engine: Engine; peakOfChild: () => Told['childPeakMb'] }> {
+  if (task.engine === 'duckdb') {
+    const { connectDuckdb } = await import('../../actions/warehouse-benchmark/engine/duckdb/connect.ts');
+    const engine = await connectDuckdb({ scaleFactor: task.scaleFactor, log, signal });
+    return { engine, peakOfChild: () => peakMb(engine.pid) };
+  }
+  const { connectRedshift } = await import('../../actions/warehouse-benchmark/engine/redshift/connect.ts');
+  const aws = connectAws({
+    region: undefined,
+    roleToAssume: undefined,
+    allowedAccountIds: [],
+    identityToken: async () => undefined,
+    userAgent: { version: '0', operation: 'bench' },
+  });
+  const place = { workgroup: PLACE.WorkgroupName, database: PLACE.Database, schema: SCHEMA };
+  const engine = await connectRedshift({ aws, clock, log, signal, ...place, rpus: 8, run: 'bench' });
+  return { engine, peakOfChild: () => undefined };
+}
+
+/** An engine that takes the time in which rows are looked at, by session and query. */
+function observed(engine: Engine, fingerprintMs: Map<string, number[]>): Engine {
+  const observedSession = (session: Session, spent: number[]): Session => ({
+    close: () => session.close(),
+    run: async (sql, { onRows, ...request }) => {
+      const index = spent.push(0) - 1;
+      const timed: typeof onRows = (rows) => {
+        const start = performance.now();
+        onRows?.(rows);
+        spent[index] = (spent[index] ?? 0) + performance.now() - start;
+      };
+      return await session.run(sql, { ...request, ...(onRows && { onRows: timed }) });
+    },
+  });
+  return {
+    facts: engine.facts,
+    details: (ids) => engine.details(ids),
+    close: () => engine.close(),
+    openSession: async (label) => {
+      const spent: number[] = [];
+      fingerprintMs.set(label, spent);
+      return observedSession(await engine.openSession(label), spent);
+    },
+  };
+}
+
+function wallsOf({ concurrentWallMs, executions }: BenchmarkReport): number[] {
+  if (concurrentWallMs !== undefined) return [concurrentWallMs];
+  const passes = Map.groupBy(executions, ({ iteration }) => iteration);
+  return [...passes.values()].map((pass) => Math.max(...pass.map(endOf)));
+}
+
+function lapsOf({ executions }: BenchmarkReport, fingerprintMs: ReadonlyMap<string, readonly number[]>): Lap[] {
+  const queriesInPass = queries.numbers.length;
+  return executions.map((execution) => {
+    const {
+      part,
+      session,
+      iteration: pass,
+      position,
+      query,
+      status,
+      message,
+      wallMs,
+      durationMs,
+      statements,
+    } = execution;
+    if (status !== 'passed') throw new Error(`query ${query} ${status}: ${message}`);
+    if (statements !== 1) throw new Error(`query ${query} has ${statements} statements`);
+    const next = executions.find(
+      (other) => other.session === session && other.iteration === pass && other.position === position + 1,
+    );
+    const spent = fingerprintMs.get(part === 'single' ? part : `session-${session}`);
+    return {
+      session,
+      pass,
+      query,
+      ms: wallMs,
+      engineMs: durationMs,
+      fingerprintMs: spent?.[(pass - 1) * queriesInPass + position - 1] ?? 0,
+      ...(next === undefined ? {} : { pauseMs: next.startMs - endOf(execution) }),
+    };
+  });
+}
+
+function endOf({ startMs, wallMs }: Execution): number {
+  return startMs + wallMs;
+}
+
+function peakMb(pid: number | undefined): number {
+  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1024;
+}
