@@ -49,6 +49,9 @@ const IAM_ACTION: Record<string, string> = {
   'redshift-data:GetStatementResultV2': 'redshift-data:GetStatementResult',
 };
 
+/** Operations that hand a role to the service, whatever else they say. Same source, "Dependent actions". */
+const PASSES_ROLE: ReadonlySet<string> = new Set(['glue:CreateJob', 'glue:UpdateJob']);
+
 /** Parameters of the Query protocol that name the resource, most telling first. */
 const RESOURCE_PARAMETERS = ['StackName', 'RoleArn', 'RoleName', 'QueueUrl', 'TopicArn', 'ChangeSetName'];
 
@@ -109,7 +112,8 @@ function fromForm(service: string, action: string, form: URLSearchParams): Named
 
 function simple(service: string, operation: string): NamedOperation {
   const action = `${IAM_PREFIX[service] ?? service}:${operation}`;
-  return { operation, iamAction: IAM_ACTION[action] ?? action };
+  const named: NamedOperation = { operation, iamAction: IAM_ACTION[action] ?? action };
+  return PASSES_ROLE.has(action) ? { ...named, alsoNeeds: ['iam:PassRole'] } : named;
 }
 
 /** Services whose unsigned calls say who they are: by target prefix or by action. */

@@ -1,6 +1,7 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import type { Codeartifact } from '@aws-sdk/client-codeartifact';
 import type { ECR } from '@aws-sdk/client-ecr';
+import type { Glue } from '@aws-sdk/client-glue';
 import type { RedshiftData } from '@aws-sdk/client-redshift-data';
 import type { RedshiftServerless } from '@aws-sdk/client-redshift-serverless';
 import type { S3 } from '@aws-sdk/client-s3';
@@ -55,6 +56,7 @@ export interface Aws {
   s3(): Promise<S3>;
   ecr(): Promise<ECR>;
   codeArtifact(): Promise<Codeartifact>;
+  glue(): Promise<Glue>;
   redshiftData(): Promise<RedshiftData>;
   redshiftServerless(): Promise<RedshiftServerless>;
 }
@@ -216,6 +218,11 @@ export function connectAws(connection: Connection): Aws {
       const own = await signed();
       const requestHandler = { ...own.requestHandler, ...PATIENCE };
       return guarded(new Codeartifact({ ...own, maxAttempts: 5, requestHandler }), endpoint);
+    }),
+    glue: once(async () => {
+      await checkAccount();
+      const { Glue } = await import('@aws-sdk/client-glue');
+      return guarded(new Glue(await signed()), endpoint);
     }),
     redshiftData: once(async () => {
       await checkAccount();
