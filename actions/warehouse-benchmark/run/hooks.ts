@@ -63,8 +63,9 @@ export async function prepare(context: RunContext): Promise<Prepared> {
   const directory = folderOf(inputs.output, run);
   refuseEndedRun(directory, run);
   const baseline = inputs.baseline === undefined ? undefined : await readReport('baseline', inputs.baseline);
-  const queries = await queriesOf(context, inputs.explain ? 0 : inputs.sessions);
-  if (warehouse.engine === 'redshift') checkStatementSizes('query-folder', textsOf(queries, inputs.sessions));
+  const sessions = inputs.explain ? 0 : inputs.sessions;
+  const queries = await queriesOf(context, sessions);
+  if (warehouse.engine === 'redshift') checkStatementSizes('query-folder', textsOf(queries, sessions));
   const rpus = inputs.rpus === undefined ? undefined : rpusOf(inputs.rpus);
   return { run, directory, warehouse, queries, baseline, rpus };
 }

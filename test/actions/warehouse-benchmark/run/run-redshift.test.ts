@@ -56,6 +56,16 @@ describe('on a workgroup that is ready', () => {
     expect(await rowsOf(place.clients, 'select count(*) from tpcds_reports.multisql')).toEqual([[6]]);
   });
 
+  test('plans of a folder with streams are stored, for the single user alone', async () => {
+    for (const stream of ['0', '1', '2']) {
+      mkdirSync(path.join(workspace, 'sql', stream), { recursive: true });
+      writeFileSync(path.join(workspace, 'sql', stream, 'q1.sql'), `select count(*) + ${stream} from store_sales;`);
+    }
+    const ran = await run({ 'query-folder': 'sql', queries: '1', explain: 'true' });
+    expect([ran.exitCode, ran.message]).toEqual([0, '']);
+    expect(existsSync(path.join(folder(), 'plans', 'query-01.txt'))).toBe(true);
+  });
+
   test('the schema of somebody else is refused before a query runs', async () => {
     await statement(place.clients, 'create schema tpcds_reports');
     await statement(place.clients, 'create table tpcds_reports.sql (id int)');
