@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -50,7 +51,8 @@ async function run(operation: Operation, given: Readonly<Record<string, string>>
     raw: (name) => given[name],
     version: '1.2.3',
     clock: quickClock,
-    randomHex: (bytes) => 'ab'.repeat(bytes),
+    // Names of change sets and tokens of calls must differ from one deployment to the next.
+    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     signal: new AbortController().signal,
   });
   return { exitCode, outputs: kept.outputs, message: kept.annotations.map(({ message }) => message).join('\n') };

@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { PREPARE_PERMISSIONS } from '../../../../actions/warehouse-benchmark/permissions.ts';
 import type { Call } from '../../../../local-aws/calls.ts';
 import { ACCOUNT, makeWorkgroup, REGION } from '../../../local-aws/redshift-client.ts';
 import { jumpingClock } from '../../../support/test-clock.ts';
 import { NAMESPACE, ON_REDSHIFT, openWorkplace, WORKGROUP, type Workplace } from '../workplace.ts';
 
-// What happens to `prepare` on its way: answers that are lost, others who use the same names, a resize that does not end; and
-// that it calls what it declares.
+// What happens to `prepare` on its way: answers that are lost, others who use the same names, and a resize that does
+// not end. What it calls is in test/e2e/warehouse-benchmark-permissions.test.ts.
 
 let place: Workplace;
 /** Answers a call of `prepare` in place of the local AWS, or lets it pass. */
@@ -105,18 +104,4 @@ test('a database user that sees no data shares but may use the database needs no
   const ran = await place.prepare({ ...ON_REDSHIFT, schema: 'second', 'share-name': 'not_seen' });
   expect(ran).toMatchObject({ exitCode: 0, outputs: { status: 'prepared', schema: 'second' } });
   expect(operations(before)).not.toEqual([]);
-});
-
-test('it calls what it declares, and declares what it calls', async () => {
-  await place.clients.serverless.createNamespace({ namespaceName: NAMESPACE });
-  expect(await place.prepare(ASKED)).toMatchObject({ exitCode: 0 });
-  expect(await place.prepare({ ...ASKED, rpus: '8' })).toMatchObject({ exitCode: 0 });
-  const recorded = place
-    .calls()
-    .filter(({ userAgent }) => userAgent.includes('warehouse-benchmark.prepare'))
-    .flatMap(({ iamAction, alsoNeeds = [] }) => [iamAction, ...alsoNeeds]);
-  // What the service asks of EC2 in the caller's name is not seen here; the others are for statements that fail.
-  const unseen = /^ec2:|^redshift-data:(CancelStatement|ListSessions)$/;
-  const declared = PREPARE_PERMISSIONS.map(({ action }) => action).filter((action) => !unseen.test(action));
-  expect([...new Set(recorded)].sort()).toEqual([...new Set(declared)].sort());
 });
