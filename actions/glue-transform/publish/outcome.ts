@@ -1,8 +1,8 @@
-import { Cancelled, type Explanation, OperationFailed } from '../../../lib/errors.ts';
+import type { Explanation } from '../../../lib/errors.ts';
 import type { Json } from '../../../lib/hosts/host.ts';
 import type { Outcome, Plan } from '../../../lib/operation/define.ts';
 import { code, table, text } from '../../../lib/report/markdown.ts';
-import { at, explainAt, overtaken } from '../failures.ts';
+import { at, explainAt, notEverywhere, overtaken } from '../failures.ts';
 import type { PublishedTarget, PublishedTransform } from './apply.ts';
 import type { PUBLISH_OUTPUTS } from './inputs.ts';
 import type { PlannedUse, PublishDetails } from './plan.ts';
@@ -88,22 +88,7 @@ export function judge(
   const result: Json = { names: [...names], targets: targets.map(targetJson) };
   if (failures.length > 0 || notTried) {
     const told = report('Not published everywhere', summary, parts);
-    if (signal.aborted) {
-      throw new Cancelled({
-        what: `It was cancelled: ${summary}`,
-        next: 'Run it again: it goes on from what it finds; no transform is half changed',
-        report: told,
-        data: { result },
-      });
-    }
-    const [first] = failures;
-    throw new OperationFailed({
-      what: failures.map(({ what }) => what).join('\n'),
-      ...(first?.cause === undefined ? {} : { cause: first.cause }),
-      next: `${first?.next ?? 'Run again'}. Running again goes on from what it finds`,
-      report: told,
-      data: { result },
-    });
+    throw notEverywhere({ failures, isCancelled: signal.aborted, summary, report: told, result });
   }
   return {
     summary,

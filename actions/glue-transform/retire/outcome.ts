@@ -1,7 +1,7 @@
-import { Cancelled, type Explanation, OperationFailed } from '../../../lib/errors.ts';
+import type { Explanation } from '../../../lib/errors.ts';
 import type { Outcome, Plan } from '../../../lib/operation/define.ts';
 import { code, table, text } from '../../../lib/report/markdown.ts';
-import { at, explainAt, overtaken } from '../failures.ts';
+import { at, explainAt, notEverywhere, overtaken } from '../failures.ts';
 import type { RetiredTarget } from './apply.ts';
 import type { RETIRE_OUTPUTS } from './inputs.ts';
 import type { RetireDetails, RetiringTarget } from './plan.ts';
@@ -61,22 +61,7 @@ export function judge(
   };
   if (failures.length > 0 || isPartly) {
     const told = report('Not retired everywhere', summary, parts);
-    if (signal.aborted) {
-      throw new Cancelled({
-        what: `It was cancelled: ${summary}`,
-        next: 'Run it again: it goes on from what it finds; no transform is half changed',
-        report: told,
-        data: { result },
-      });
-    }
-    const [first] = failures;
-    throw new OperationFailed({
-      what: failures.map(({ what }) => what).join('\n'),
-      ...(first?.cause === undefined ? {} : { cause: first.cause }),
-      next: `${first?.next ?? 'Run again'}. Running again goes on from what it finds`,
-      report: told,
-      data: { result },
-    });
+    throw notEverywhere({ failures, isCancelled: signal.aborted, summary, report: told, result });
   }
   return {
     summary,
