@@ -11,6 +11,9 @@ export type Wanted =
   | { readonly kind: 'files'; readonly transforms: readonly Transform[] }
   | { readonly kind: 'versions'; readonly versions: ReadonlyMap<string, string> };
 
+/** A definition that names its Python file: Glue Studio would pair it with that one in every Region. */
+const TIED = 'path-given';
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
 
 /**
@@ -23,7 +26,7 @@ export async function readWanted({ inputs, workspace, host }: PublishContext): P
   if (versions.length > 0) return { kind: 'versions', versions: new Map(checkVersions(versions)) };
   const relative = inputs.transforms.map((file) => path.relative(workspace, file) || '.');
   const { transforms, findings } = await readTransforms({ paths: relative, workspace });
-  const errors = findings.filter(({ level }) => level === 'error');
+  const errors = findings.filter(({ level, rule }) => level === 'error' || rule === TIED);
   for (const { file, line, message, rule } of errors) {
     host.annotate({ level: 'error', title: rule, message, file, line });
   }
@@ -55,7 +58,7 @@ function wrongTransforms(errors: readonly TransformFinding[]): OperationFailed {
     what: [`${errors.length === 1 ? 'A transform is' : `${errors.length} things are`} wrong`, ...shown, ...more].join(
       '\n',
     ),
-    cause: 'what Glue Studio would not load, or what would fail in a job',
+    cause: 'what Glue Studio would not load, or not from the place of publishing, or what would fail in a job',
     next: "Correct it; 'glue-transform check' shows all. Nothing was published anywhere",
     data: { findings: errors.map(({ rule, file, line }) => ({ rule, file, line })) },
   });

@@ -300,6 +300,16 @@ test('without a definition there is nothing to publish, and that is wrong', asyn
   expect(place.calls()).toEqual([]);
 });
 
+test('a definition that names its Python file is refused: each Region would pair it with that one', async () => {
+  place.write(both('one'));
+  const file = path.join(place.root, 'transforms', `${NAME}.json`);
+  const definition = { ...JSON.parse(definitionText('one')), path: 's3://other/transforms/elsewhere.py' };
+  writeFileSync(file, JSON.stringify(definition));
+  const ran = await place.publish();
+  expect(ran).toMatchObject({ exitCode: 1, message: expect.stringContaining("the definition has a 'path'") });
+  expect(place.calls()).toEqual([]);
+});
+
 function emptyWorkspace(): string {
   place.write(both('one'), NAME, path.join(place.root, 'without'));
   writeFileSync(path.join(place.root, 'without', 'empty'), '');
