@@ -31,12 +31,19 @@ export interface FileDigests {
   readonly shasum: string;
 }
 
+/** Bytes that are read at a time of a large file. */
+const MOST_BUFFERED = 1024 ** 2;
+/** Bytes that are read at a time at least, also of a file without a size. */
+const LEAST_BUFFERED = 4096;
+
 /** The SHA-256 of a file of any size, in lower-case hexadecimal. One buffer serves for all of it. */
 export async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(1024 ** 2);
   const handle = await open(file);
   try {
+    const { size } = await handle.stat();
+    // A large buffer for each of many small files would keep the garbage collector busier than the hashing takes.
+    const buffer = Buffer.allocUnsafe(Math.min(Math.max(size, LEAST_BUFFERED), MOST_BUFFERED));
     for (;;) {
       signal.throwIfAborted();
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);

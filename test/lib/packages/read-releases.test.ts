@@ -265,7 +265,8 @@ describe('size', () => {
       for (let n = 0; n < mebibytes; n++) yield zeros;
       yield Buffer.alloc(1024);
     };
-    await pipeline(Readable.from(parts()), createGzip(), createWriteStream(context.at('shop-1.0.0.tgz')));
+    // Level 1 packs in a fraction of the time, and zeros nearly as small.
+    await pipeline(Readable.from(parts()), createGzip({ level: 1 }), createWriteStream(context.at('shop-1.0.0.tgz')));
     const before = process.memoryUsage().rss;
     expect(await context.problems()).toEqual([
       'shop-1.0.0.tgz: it is larger than 1073741824 bytes when it is unpacked; build it again',
