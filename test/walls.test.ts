@@ -180,15 +180,15 @@ function readsEnvironment(file: string): boolean {
 }
 
 /** What a file imports, statically and dynamically. A computed specifier is not seen. */
-function importsOf({ file, text }: Source): Import[] {
+function importsOf(source: Source): Import[] {
   const found: Import[] = [];
   const add = (specifier: ts.Node | undefined, typeOnly: boolean) => {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
     const isFile = specifier.text.startsWith('.');
-    const target = isFile ? path.posix.join(path.posix.dirname(file), specifier.text) : specifier.text;
+    const target = isFile ? path.posix.join(path.posix.dirname(source.file), specifier.text) : specifier.text;
     found.push({ target, typeOnly });
   };
-  walk(file, text, (node) => {
+  walk(source, (node) => {
     if (ts.isImportDeclaration(node)) {
       add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
     } else if (ts.isExportDeclaration(node)) {
@@ -207,7 +207,7 @@ function environmentUses(source: Source): string[] {
   const found = importsOf(source)
     .filter(({ target }) => /^(node:)?process$/.test(target))
     .map(({ target }) => `imports ${target}`);
-  walk(source.file, source.text, (node) => {
+  walk(source, (node) => {
     const isDot = ts.isPropertyAccessExpression(node) && node.name.text === 'env';
     const isBracket =
       ts.isElementAccessExpression(node) &&
@@ -218,12 +218,22 @@ function environmentUses(source: Source): string[] {
   return found;
 }
 
-function walk(file: string, text: string, visit: (node: ts.Node) => void): void {
+function walk(source: Source, visit: (node: ts.Node) => void): void {
   const each = (node: ts.Node): void => {
     visit(node);
     ts.forEachChild(node, each);
   };
-  each(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+  each(parse(source));
+}
+
+/** Each rule looks at all sources, and parsing them takes the time. */
+const parsed = new Map<Source, ts.SourceFile>();
+function parse(source: Source): ts.SourceFile {
+  const known = parsed.get(source);
+  if (known !== undefined) return known;
+  const made = ts.createSourceFile(source.file, source.text, ts.ScriptTarget.Latest, true);
+  parsed.set(source, made);
+  return made;
 }
 
 function readSources(): Source[] {

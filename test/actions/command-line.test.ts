@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseCommandLine } from '../../actions/command-line.ts';
 import { BadInput } from '../../lib/errors.ts';
+import { codePoint } from '../support/code-point.ts';
 
 /** Words and inputs of a command line. */
 function parsed(...parts: string[]) {
@@ -103,7 +104,7 @@ test('any arguments are parsed or refused', () => {
 
 test('a value comes through as it is, whatever it holds', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (value) => {
+    fc.property(fc.string({ unit: codePoint }), (value) => {
       expect(parsed('a', 'b', `--branch=${value}`).inputs).toEqual({ branch: value });
     }),
   );

@@ -31,6 +31,8 @@ export interface Scene {
   readonly cloudFormation: CloudFormation;
   /** Resolves when the next call of this operation that a run of ours makes has its end, with or without an answer. */
   called(operation: string): Promise<void>;
+  /** Holds the next call of this operation back that a run of ours makes, of one command when that is given. */
+  hold(operation: string, command?: string): HeldCall;
   run(operation: string, inputs?: Readonly<Record<string, string>>): Promise<Result>;
   deploy(inputs?: Readonly<Record<string, string>>): Promise<Result>;
   destroy(inputs?: Readonly<Record<string, string>>): Promise<Result>;
@@ -45,10 +47,27 @@ export interface Scene {
   stop(): Promise<void>;
 }
 
+/** A call that is not carried out before it is let go. */
+export interface HeldCall {
+  /** Resolves when it was made. */
+  readonly made: Promise<void>;
+  letGo(): void;
+}
+
 const OURS = 'headgate/';
 
 export async function openScene(): Promise<Scene> {
   const watchers = new Map<string, (() => void)[]>();
+  const holds: { operation: string; whose: string; made: () => void; gone: Promise<void> }[] = [];
+  const hold: Interceptor = async ({ operation, userAgent }) => {
+    const at = holds.findIndex((each) => each.operation === operation && userAgent.includes(each.whose));
+    if (at >= 0) {
+      const [held] = holds.splice(at, 1);
+      held?.made();
+      await held?.gone;
+    }
+    return false;
+  };
   const watch: Interceptor = async ({ operation, userAgent }, _request, response) => {
     if (userAgent.includes(OURS)) {
       response.once('close', () => {
@@ -57,7 +76,7 @@ export async function openScene(): Promise<Scene> {
     }
     return false;
   };
-  const aws = await startLocalAws({ interceptors: [watch] });
+  const aws = await startLocalAws({ interceptors: [watch, hold] });
   const repository = await createScratchRepository();
   await repository.startBranch(BRANCH);
   await repository.commit(TEMPLATES, 'Small templates');
@@ -72,6 +91,14 @@ export async function openScene(): Promise<Scene> {
     cloudFormation,
     called: (operation) =>
       new Promise((resolve) => watchers.set(operation, [...(watchers.get(operation) ?? []), resolve])),
+    hold: (operation, command = '') => {
+      const made = Promise.withResolvers<void>();
+      const gone = Promise.withResolvers<void>();
+      // In the user agent the words of a command have dots between them.
+      const whose = command === '' ? OURS : command.replaceAll(' ', '.');
+      holds.push({ operation, whose, made: made.resolve, gone: gone.promise });
+      return { made: made.promise, letGo: gone.resolve };
+    },
     run,
     deploy: (inputs) => run('branch-stack deploy', { template: 'small.yaml', ...inputs }),
     destroy: (inputs) => run('branch-stack destroy', inputs),

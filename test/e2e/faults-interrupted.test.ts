@@ -64,18 +64,6 @@ test.each([
   60_000,
 );
 
-test('a destroy that gets SIGTERM in the middle ends with 130; the next run completes it', async () => {
-  const deployed = await scene.deploy();
-  await scene.aws.setPace(0.3);
-  const cancelled = await stopped('branch-stack destroy', 'SIGTERM', 'DeleteStack');
-  expect(cancelled.exitCode).toBe(130);
-  expect(cancelled.stderr).toContain("'branch-stack destroy' was cancelled");
-  expect(endOf(await scene.destroy())).toBe('destroyed');
-  const stack = deployed.outputs['stack-id'] ?? '';
-  expect(await scene.stack(stack)).toBeUndefined();
-  expect(begun(await scene.events(stack), 'DELETE_IN_PROGRESS')).toBe(1);
-}, 60_000);
-
 /** Seconds that no test waits for: a held stack goes on when the pace is set to 0. */
 const HELD = 3600;
 
@@ -87,6 +75,18 @@ async function resumed(run: () => Promise<Result>): Promise<Result> {
   await scene.aws.setPace(0);
   return await running;
 }
+
+test('a destroy that gets SIGTERM in the middle ends with 130; the next run completes it', async () => {
+  const deployed = await scene.deploy();
+  await scene.aws.setPace(HELD);
+  const cancelled = await stopped('branch-stack destroy', 'SIGTERM', 'DeleteStack');
+  expect(cancelled.exitCode).toBe(130);
+  expect(cancelled.stderr).toContain("'branch-stack destroy' was cancelled");
+  expect(endOf(await resumed(() => scene.destroy()))).toBe('destroyed');
+  const stack = deployed.outputs['stack-id'] ?? '';
+  expect(await scene.stack(stack)).toBeUndefined();
+  expect(begun(await scene.events(stack), 'DELETE_IN_PROGRESS')).toBe(1);
+}, 60_000);
 
 test('a timeout is a failure that names what still ran; the next run goes on from there', async () => {
   await scene.aws.setPace(HELD);

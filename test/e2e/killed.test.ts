@@ -3,6 +3,7 @@ import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { type LocalAws, startLocalAws } from '../../local-aws/start.ts';
+import { CallWatch } from '../support/call-watch.ts';
 import { clientSettings } from './application.ts';
 import { releaseTree } from './release-tree.ts';
 import { createScratchRepository, type ScratchRepository } from './scratch-repository.ts';
@@ -10,9 +11,10 @@ import { cleanEnvironment, openTerminal } from './terminal-door.ts';
 
 let aws: LocalAws;
 let repository: ScratchRepository;
+const watch = new CallWatch();
 
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startLocalAws({ interceptors: [watch.interceptor] });
   repository = await createScratchRepository();
 }, 180_000);
 
@@ -44,11 +46,7 @@ test('a deploy that is killed at any moment is completed by the next run', async
       extendEnv: false,
       reject: false,
     });
-    let ended = false;
-    void running.then(() => {
-      ended = true;
-    });
-    while (aws.calls().length < killAt && !ended) await nextTurn();
+    await watch.until(() => aws.calls().length >= killAt, running);
     running.kill('SIGKILL');
     const killed = await running;
     expect(killed.signal).toBe('SIGKILL');
@@ -96,7 +94,7 @@ test('a destroy that is killed in the middle is completed by the next run', asyn
         reject: false,
       },
     );
-    while (aws.calls().length < killAt) await nextTurn();
+    await watch.until(() => aws.calls().length >= killAt, running);
     running.kill('SIGKILL');
     expect((await running).signal).toBe('SIGKILL');
     const next = await door.run({
@@ -118,8 +116,4 @@ async function statusOf(stack: string): Promise<string> {
     if (error instanceof Error && /does not exist/.test(error.message)) return 'gone';
     throw error;
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

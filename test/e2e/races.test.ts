@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { tagsOf } from './application.ts';
+import type { Result } from './door.ts';
 import { begun, endOf, openScene, type Scene } from './fault-scene.ts';
 
 // Two runs of one branch at the same time. Pipelines should forbid it with a concurrency or resource group; where they
@@ -18,15 +19,27 @@ afterAll(async () => {
 });
 
 const PACE = 0.3;
+/** Seconds that no test waits for: a held stack goes on when the pace is set to 0. */
+const HELD = 3600;
+
+/** A run that finds its stack still held by another one, which is let go once this one waits for it. */
+async function second(command: 'deploy' | 'destroy'): Promise<Result> {
+  const waiting = scene.hold('DescribeStackEvents', `branch-stack ${command}`);
+  const running = scene[command]();
+  await Promise.race([waiting.made, running]);
+  waiting.letGo();
+  await scene.aws.setPace(0);
+  return await running;
+}
 
 test('destroyed while it is updated: the update ends first, then the stack goes', async () => {
   const first = await scene.deploy();
   const stack = first.outputs['stack-id'] ?? '';
-  await scene.aws.setPace(PACE);
+  await scene.aws.setPace(HELD);
   const executed = scene.called('ExecuteChangeSet');
   const deploying = scene.deploy({ template: 'changed.yaml' });
   await executed;
-  const destroyed = await scene.destroy();
+  const destroyed = await second('destroy');
   expect(endOf(destroyed)).toBe('destroyed');
   expect(destroyed.log).toMatch(/The stack is in UPDATE_IN_PROGRESS; waiting for that to end/);
 
@@ -40,11 +53,11 @@ test('destroyed while it is updated: the update ends first, then the stack goes'
 }, 60_000);
 
 test('destroyed while it is created: the creation ends, everything goes, and the deploy says so', async () => {
-  await scene.aws.setPace(PACE);
+  await scene.aws.setPace(HELD);
   const executed = scene.called('ExecuteChangeSet');
   const deploying = scene.deploy();
   await executed;
-  expect(endOf(await scene.destroy())).toBe('destroyed');
+  expect(endOf(await second('destroy'))).toBe('destroyed');
   const { Stacks: left = [] } = await scene.cloudFormation.describeStacks({});
   expect(left).toEqual([]);
   const deployed = await deploying;
@@ -54,11 +67,11 @@ test('destroyed while it is created: the creation ends, everything goes, and the
 
 test('pushed while it is destroyed: the deletion ends first, then the stack is made anew', async () => {
   const first = await scene.deploy();
-  await scene.aws.setPace(PACE);
+  await scene.aws.setPace(HELD);
   const deleted = scene.called('DeleteStack');
   const destroying = scene.destroy();
   await deleted;
-  const deployed = await scene.deploy();
+  const deployed = await second('deploy');
   expect(endOf(deployed)).toBe('created');
   expect(deployed.log).toContain('The stack is in DELETE_IN_PROGRESS; waiting for that to end');
   expect(deployed.outputs['stack-id']).not.toBe(first.outputs['stack-id']);
@@ -96,17 +109,14 @@ test.each(['created', 'updated'] as const)(
   60_000,
 );
 
-/** Holds the next call of an operation back for so long that another run comes to its end, or nearly, in the meantime. */
-const HELD_BACK = 1_000;
-function holdBack(operation: string): void {
-  scene.aws.setFaults({ rules: [{ fault: 'latency', milliseconds: HELD_BACK, operation, times: 1 }] });
-}
-
 test.each(['CreateChangeSet', 'ExecuteChangeSet'])(
   'two deploys, one overtaken by the other before its %s: both end well, the stack is made once',
   async (moment) => {
-    holdBack(moment);
-    const ends = await Promise.all([scene.deploy(), scene.deploy()]);
+    const held = scene.hold(moment);
+    const running = [scene.deploy(), scene.deploy()];
+    await Promise.race(running);
+    held.letGo();
+    const ends = await Promise.all(running);
     expect(ends.map(endOf).sort()).toEqual(['created', 'unchanged']);
     const { Stacks: stacks = [] } = await scene.cloudFormation.describeStacks({});
     expect(stacks.map(({ StackStatus }) => StackStatus)).toEqual(['CREATE_COMPLETE']);
@@ -119,11 +129,11 @@ test.each(['CreateChangeSet', 'ExecuteChangeSet'])(
   'a deploy of a stack that is destroyed before its %s makes it anew',
   async (moment) => {
     const first = await scene.deploy();
-    holdBack(moment);
-    const described = scene.called('DescribeStacks');
+    const held = scene.hold(moment);
     const deploying = scene.deploy({ template: 'changed.yaml' });
-    await described;
+    await held.made;
     expect(endOf(await scene.destroy())).toBe('destroyed');
+    held.letGo();
     const deployed = await deploying;
     expect(endOf(deployed)).toBe('created');
     expect(deployed.outputs['stack-id']).not.toBe(first.outputs['stack-id']);
@@ -134,13 +144,20 @@ test.each(['CreateChangeSet', 'ExecuteChangeSet'])(
 
 test('a destroy that an update overtakes before its DeleteStack waits for the update', async () => {
   const first = await scene.deploy();
-  await scene.aws.setPace(2 * PACE);
-  holdBack('DeleteStack');
-  const ready = scene.called('ListStackResources');
+  await scene.aws.setPace(HELD);
+  const deletion = scene.hold('DeleteStack');
   const destroying = scene.destroy();
-  await ready;
-  await scene.deploy({ template: 'changed.yaml' });
+  await deletion.made;
+  const executed = scene.called('ExecuteChangeSet');
+  const deploying = scene.deploy({ template: 'changed.yaml' });
+  await executed;
+  const waiting = scene.hold('DescribeStackEvents', 'branch-stack destroy');
+  deletion.letGo();
+  await Promise.race([waiting.made, destroying]);
+  waiting.letGo();
+  await scene.aws.setPace(0);
   expect(endOf(await destroying)).toBe('destroyed');
+  await deploying;
   const events = await scene.events(first.outputs['stack-id'] ?? '');
   expect([begun(events, 'UPDATE_IN_PROGRESS'), begun(events, 'UPDATE_COMPLETE')]).toEqual([1, 1]);
   expect(await scene.stack(first.outputs['stack-name'] ?? '')).toBeUndefined();

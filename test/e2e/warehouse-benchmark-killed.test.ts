@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -57,9 +58,11 @@ interface Entry {
   };
 }
 
+const folderOf = (run: string) => path.join(repository.directory, '.headgate', 'warehouse-benchmark', run);
+
 /** The whole lines of a journal; a killed run may have left a part of one. */
 function journalOf(run: string): readonly Entry[] {
-  const file = path.join(repository.directory, '.headgate', 'warehouse-benchmark', run, 'journal.jsonl');
+  const file = path.join(folderOf(run), 'journal.jsonl');
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Entry);
@@ -69,6 +72,20 @@ function executionsIn(entries: readonly Entry[], part: string): readonly string[
   return entries.flatMap(({ execution }) =>
     execution?.part === part ? [[execution.session, execution.iteration, execution.query].join(' ')] : [],
   );
+}
+
+/** Waits until the journal of a run has so many executions, or the run has ended. Looks only when something is written. */
+async function hasExecuted(run: string, part: string, count: number, running: PromiseLike<unknown>): Promise<void> {
+  const over = new AbortController();
+  void running.then(() => over.abort());
+  mkdirSync(folderOf(run), { recursive: true });
+  try {
+    for await (const _ of watch(folderOf(run), { signal: over.signal })) {
+      if (executionsIn(journalOf(run), part).length >= count) return;
+    }
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+  }
 }
 
 /** Where in its life a run is killed. */
@@ -96,11 +113,7 @@ describe.each(['duckdb', 'redshift'] as const)('on %s', (engine) => {
         extendEnv: false,
         reject: false,
       });
-      let ended = false;
-      void running.then(() => {
-        ended = true;
-      });
-      while (executionsIn(journalOf(run), part).length < after && !ended) await nextTurn();
+      await hasExecuted(run, part, after, running);
       running.kill('SIGKILL');
       expect((await running).signal).toBe('SIGKILL');
       const left = journalOf(run);
@@ -141,7 +154,3 @@ test('a run that has ended is not run again', async () => {
   });
   expect([again.exitCode, again.log]).toEqual([1, expect.stringContaining('has ended already')]);
 }, 60_000);
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}

@@ -8,6 +8,7 @@ import reconcile from '../../../actions/packages/reconcile.ts';
 import { packageRoot } from '../../../lib/package-root.ts';
 import type { Call } from '../../../local-aws/calls.ts';
 import { DOMAIN, loginTo, publishGeneric, withLogin } from '../../local-aws/codeartifact-client.ts';
+import { CallWatch } from '../../support/call-watch.ts';
 import { requires } from '../../support/requires.ts';
 import { expectEqualRegions } from './equal-regions.ts';
 import { putSamples, putTool, SAMPLE_ASSETS, SAMPLE_VERSIONS } from './samples.ts';
@@ -19,9 +20,10 @@ const npm = requires('npm', 'what was healed is installed with it');
 
 const [REPLICA, OTHER] = REPLICAS;
 let place: Workplace;
+const watch = new CallWatch();
 
 beforeAll(async () => {
-  place = await openWorkplace();
+  place = await openWorkplace({ interceptors: [watch.interceptor] });
 }, 300_000);
 afterAll(async () => {
   await place?.stop();
@@ -95,9 +97,7 @@ test('tokens that end in the middle are replaced', async () => {
   await putSamples(place, '1.1.0', { regions: [PRIMARY] });
   const before = place.lastCall();
   const running = place.run(reconcile);
-  while (!place.calls(before).some(({ operation }) => operation === 'PublishPackageVersion')) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await watch.until(() => place.calls(before).some(({ operation }) => operation === 'PublishPackageVersion'), running);
   place.aws.endCodeArtifactTokens();
   expect(await running).toMatchObject({ exitCode: 0, outputs: { status: 'healed' } });
   expect(place.calls(before).some(({ status }) => status === 401)).toBe(true);
@@ -143,11 +143,7 @@ test('a run that is killed at any moment is completed by the next one, and nothi
     const before = place.lastCall();
     const killAt = 1 + Math.floor((round * (writes - 1)) / KILLS);
     const running = start();
-    let ended = false;
-    void running.then(() => {
-      ended = true;
-    });
-    while (writesSince(before).length < killAt && !ended) await new Promise((resolve) => setImmediate(resolve));
+    await watch.until(() => writesSince(before).length >= killAt, running);
     running.kill('SIGKILL');
     expect((await running).signal).toBe('SIGKILL');
     moments.add(writesSince(before).length);

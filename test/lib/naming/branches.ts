@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { type Branch, checkBranchName } from '../../../lib/naming/ref.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 /** Characters that mean something to git, to a shell, to AWS tags or to Unicode, beside ordinary ones. */
 const character = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...'abcXYZ019') },
   { weight: 3, arbitrary: fc.constantFrom(...'/-._@{}=+:~^?*[]\\ $`;"\'()&|<>,#%!\t\x7f') },
   { weight: 1, arbitrary: fc.constantFrom('é', 'e\u0301', 'ß', '日', '🚀', 'Ａ', '.lock', 'HEAD', '..', '@{', '//') },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) },
+  { weight: 1, arbitrary: fc.string({ unit: codePoint, minLength: 1, maxLength: 1 }) },
 );
 
 /** Any text, much of it illegal as a branch name. */

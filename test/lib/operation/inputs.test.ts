@@ -10,6 +10,7 @@ import {
   parseInputs,
   quote,
 } from '../../../lib/operation/inputs.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 const WORKSPACE = path.resolve('/home/octo/shop');
 const context = { workspace: WORKSPACE };
@@ -340,7 +341,7 @@ describe('a call', () => {
 
 describe('any text', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string({ unit: codePoint, maxLength: 60 }),
     fc
       .array(
         fc.constantFrom(
@@ -427,7 +428,7 @@ describe('quote', () => {
 
   test('is one line of at most 82 characters', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      fc.property(fc.string({ unit: codePoint, maxLength: 200 }), (text) => {
         const quoted = quote(text);
         expect(quoted.length).toBeLessThanOrEqual(82);
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there

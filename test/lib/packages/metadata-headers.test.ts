@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parseMetadataHeaders } from '../../../lib/packages/metadata-headers.ts';
 import { PackageFileError } from '../../../lib/packages/package-file.ts';
 import { readPythonMetadata } from '../../../lib/packages/upload-form.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 const parse = (text: string) => parseMetadataHeaders(text, 'METADATA');
 const fieldsOf = (text: string) =>
@@ -112,7 +113,7 @@ test('whatever the bytes are, they are headers or refused', () => {
   fc.assert(
     fc.property(
       fc.oneof(
-        fc.string({ unit: 'binary', maxLength: 200 }),
+        fc.string({ unit: codePoint, maxLength: 200 }),
         near.map((parts) => parts.join('')),
       ),
       (text) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type BarChart, barChart } from '../../../lib/report/chart/bar-chart.ts';
+import { codePoint } from '../../support/code-point.ts';
 import { drawing } from './chart-drawing.ts';
 import { elements, type XmlElement } from './xml-tree.ts';
 
@@ -95,7 +96,7 @@ describe('refuses', () => {
 
 test('whatever the values and texts are, the picture is well-formed, keeps inside, and longer means more', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string({ unit: codePoint, maxLength: 60 }),
     fc.constantFrom('<script>', '</svg>', 'W'.repeat(90)),
   );
   const bar = fc.oneof(

@@ -4,6 +4,7 @@ import { fitted, textWidth } from '../../../lib/report/chart/label.ts';
 import { fixedNumber, shortNumber } from '../../../lib/report/chart/number.ts';
 import { scaleOf } from '../../../lib/report/chart/scale.ts';
 import { visibleText } from '../../../lib/report/xml.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 const value = fc.double({ min: 0, max: 1e15, noNaN: true });
 const values = fc.array(value, { maxLength: 30 });
@@ -118,7 +119,7 @@ describe('numbers', () => {
 describe('labels', () => {
   test('never become wider than their place, and say when they were cut', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.double({ min: 0, max: 300, noNaN: true }), (text, width) => {
+      fc.property(fc.string({ unit: codePoint }), fc.double({ min: 0, max: 300, noNaN: true }), (text, width) => {
         const label = fitted(text, 11, width);
         expect(textWidth(label, 11)).toBeLessThanOrEqual(width);
         expect(label.isWellFormed()).toBe(true);

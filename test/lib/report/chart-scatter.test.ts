@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { efficientPoints } from '../../../lib/report/chart/efficient.ts';
 import { type ChartPoint, scatterChart } from '../../../lib/report/chart/scatter-chart.ts';
+import { codePoint } from '../../support/code-point.ts';
 import { drawing } from './chart-drawing.ts';
 import { elements, type XmlElement } from './xml-tree.ts';
 
@@ -71,7 +72,7 @@ test('a logarithmic axis says so', () => {
 
 test('whatever the points are, the picture is well-formed and keeps inside', () => {
   const value = fc.oneof(fc.double({ min: 0, max: 1e15, noNaN: true }), fc.integer({ min: 0, max: 20 }));
-  const label = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('</text>', 'W'.repeat(90)));
+  const label = fc.oneof(fc.string({ unit: codePoint, maxLength: 60 }), fc.constantFrom('</text>', 'W'.repeat(90)));
   const points = fc.array(fc.record({ x: value, y: value, label, joined: fc.boolean() }), { maxLength: 15 });
   fc.assert(
     fc.property(points, label, (given, title) => {

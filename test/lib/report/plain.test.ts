@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { code, details, link, table, text } from '../../../lib/report/markdown.ts';
 import { plain } from '../../../lib/report/plain.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 test('text from outside reads as it was written', () => {
   for (const written of [
@@ -25,7 +26,7 @@ test('links, folded parts and tables stay readable', () => {
 
 test('no text brings a control character to the terminal', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (written) => {
+    fc.property(fc.string({ unit: codePoint }), (written) => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
       expect(plain(`${text(written)} ${code(written)}`)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
     }),

@@ -27,7 +27,8 @@ export function zipOf(entries: readonly TestZipEntry[], { count = entries.length
   let offset = 0;
   for (const entry of entries) {
     const { path, content = '', localPath = path, method = 8, flags = UTF8, mode = 0o100644 } = entry;
-    const bytes = Buffer.from(content);
+    // A large content is not copied.
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     const packed = method === 8 ? deflateRawSync(bytes) : bytes;
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);
@@ -42,15 +43,15 @@ export function zipOf(entries: readonly TestZipEntry[], { count = entries.length
       filled.writeUInt16LE(Buffer.byteLength(name), 22);
       return filled;
     };
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), header(localPath), Buffer.from(localPath), packed]);
+    const local = [Buffer.from('PK\x03\x04'), header(localPath), Buffer.from(localPath), packed];
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE((mode << 16) >>> 0, 6);
     rest.writeUInt32LE(offset, 10);
     const madeBy = Buffer.alloc(2);
     madeBy.writeUInt16LE(MADE_BY_UNIX);
     central.push(Buffer.from('PK\x01\x02'), madeBy, header(path), rest, Buffer.from(path));
-    locals.push(local);
-    offset += local.length;
+    locals.push(...local);
+    for (const { length } of local) offset += length;
   }
   const directory = Buffer.concat(central);
   const end = Buffer.alloc(18);

@@ -4,6 +4,7 @@ import { parseJson } from '../../../../actions/glue-transform/transforms/definit
 import { GLUE_VERSIONS } from '../../../../actions/glue-transform/transforms/facts/glue-versions.ts';
 import { RULES } from '../../../../actions/glue-transform/transforms/rules.ts';
 import { SourceText } from '../../../../actions/glue-transform/transforms/source-text.ts';
+import { codePoint } from '../../../support/code-point.ts';
 import { DEFINITION, PYTHON, readFiles } from './pair.ts';
 
 /** Pieces that mean something to the readers. */
@@ -93,7 +94,7 @@ function mutated(text: string): fc.Arbitrary<string> {
 
 const garbage = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }),
-  fc.string({ unit: 'binary', maxLength: 1000 }),
+  fc.string({ unit: codePoint, maxLength: 1000 }),
   fc.array(fc.constantFrom(...PIECES), { maxLength: 300 }).map((pieces) => pieces.join('')),
 );
 

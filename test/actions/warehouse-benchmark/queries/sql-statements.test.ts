@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SqlTextError, sqlPieces } from '../../../../actions/warehouse-benchmark/queries/sql-pieces.ts';
 import { splitStatements, withoutLayout } from '../../../../actions/warehouse-benchmark/queries/sql-statements.ts';
+import { codePoint } from '../../../support/code-point.ts';
 
 function texts(sql: string): string[] {
   return splitStatements(sql).map(({ text }) => text);
@@ -175,7 +176,7 @@ describe('whatever the text', () => {
       maxLength: 60,
     });
     fc.assert(
-      fc.property(fc.oneof(noise, fc.string({ unit: 'binary' })), (sql) => {
+      fc.property(fc.oneof(noise, fc.string({ unit: codePoint })), (sql) => {
         const lines = sql.split('\n').length;
         const isLine = (line: number) => line >= 1 && line <= lines;
         try {

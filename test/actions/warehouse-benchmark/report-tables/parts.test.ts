@@ -8,6 +8,7 @@ import {
   nameBefore,
   rowStatements,
 } from '../../../../actions/warehouse-benchmark/report-tables/statements.ts';
+import { codePoint } from '../../../support/code-point.ts';
 import { executionOf, reportOf } from '../report/samples.ts';
 
 // What is written into the report tables, as texts.
@@ -72,7 +73,7 @@ describe('statements', () => {
 
   test('a name of a table that makes room is a plain one of at most 127 bytes', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (run) => {
+      fc.property(fc.string({ unit: codePoint, maxLength: 200 }), (run) => {
         expect(nameBefore('multisql', run)).toMatch(/^multisql_before_[a-z0-9_]{0,111}$/);
       }),
     );

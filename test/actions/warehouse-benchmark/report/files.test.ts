@@ -11,6 +11,7 @@ import { totalsOf } from '../../../../actions/warehouse-benchmark/report/totals.
 import { OperationFailed } from '../../../../lib/errors.ts';
 import { drawing } from '../../../lib/report/chart-drawing.ts';
 import { elements, parseXml } from '../../../lib/report/xml-tree.ts';
+import { codePoint } from '../../../support/code-point.ts';
 import { articleReport, executionOf, reportOf, richReport } from './samples.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'benchmark-files-'));
@@ -170,7 +171,7 @@ describe('CSV', () => {
 
   test('any message is one cell', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (message) => {
+      fc.property(fc.string({ unit: codePoint }), (message) => {
         const rows = csvRows(csv(message));
         expect(rows).toHaveLength(2);
         expect(rows[1]).toHaveLength(17);

@@ -8,6 +8,7 @@ import { MOST_BYTES, parseReport, readReport } from '../../../../actions/warehou
 import { reportJsonSchema } from '../../../../actions/warehouse-benchmark/report/report-shape.ts';
 import { totalsOf } from '../../../../actions/warehouse-benchmark/report/totals.ts';
 import { BadInput } from '../../../../lib/errors.ts';
+import { codePoint } from '../../../support/code-point.ts';
 import { fitsSchema } from './json-schema.ts';
 import { articleReport, executionOf, reportOf, richReport } from './samples.ts';
 
@@ -227,7 +228,7 @@ describe('whatever is changed in a report', () => {
   test('text that is cut or garbled is refused in words', () => {
     const whole = written();
     const garbled = fc
-      .tuple(fc.nat(whole.length - 2), fc.string({ unit: 'binary', maxLength: 5 }))
+      .tuple(fc.nat(whole.length - 2), fc.string({ unit: codePoint, maxLength: 5 }))
       .map(([at, insert]) => whole.slice(0, at) + insert);
     fc.assert(
       fc.property(fc.oneof(garbled, fc.json(), fc.string()), (text) => {

@@ -548,12 +548,21 @@ describe('protection from termination', () => {
 });
 
 describe('an operation that runs', () => {
+  /** Seconds that no test waits for: what is held goes on when the pace is set to 0. */
+  const HELD = 3600;
+  /** A guard that has seen what is held, which can go on then. */
+  const letGo = () => void aws.local.setPace(0);
+
   test('an update is waited for, and then the stack is deleted', async () => {
     await make(aws, 'shop', templateOf({ Topic: TOPIC }));
-    await aws.local.setPace(1);
+    await aws.local.setPace(HELD);
     await begin(aws, 'shop', templateOf({ Topic: TOPIC, Second: TOPIC }), { ChangeSetType: 'UPDATE' });
     const seen: string[] = [];
-    expect(await destroy({ guard: ({ status }) => void seen.push(status) })).toBe(true);
+    const guard = ({ status }: StackState) => {
+      seen.push(status);
+      letGo();
+    };
+    expect(await destroy({ guard })).toBe(true);
     expect(seen).toEqual(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE']);
     expect(aws.context.lines).toContain('The stack is in UPDATE_IN_PROGRESS; waiting for that to end.');
     expect(await statusOf(aws, 'shop')).toBeUndefined();
@@ -561,9 +570,9 @@ describe('an operation that runs', () => {
 
   test('a deletion is waited for and not begun again', async () => {
     await make(aws, 'shop', templateOf({ Topic: TOPIC }));
-    await aws.local.setPace(1);
+    await aws.local.setPace(HELD);
     await aws.cloudFormation.deleteStack({ StackName: 'shop' });
-    const { result, operations } = await aws.during(() => destroy());
+    const { result, operations } = await aws.during(() => destroy({ guard: letGo }));
     expect(result).toBe(true);
     expect(operations).not.toContain('cloudformation DeleteStack');
     expect(await statusOf(aws, 'shop')).toBeUndefined();

@@ -242,11 +242,16 @@ describe('a failure in a nested stack', () => {
 });
 
 describe('an operation that runs already', () => {
+  /** Seconds that no test waits for: what is held goes on when the pace is set to 0. */
+  const HELD = 3600;
+  /** A guard that has seen what is held, which can go on then. */
+  const letGo = () => void aws.local.setPace(0);
+
   test('is waited for, and the deployment goes on', async () => {
     await make(aws, 'shop', templateOf({ Topic: TOPIC }));
-    await aws.local.setPace(1);
+    await aws.local.setPace(HELD);
     await begin(aws, 'shop', templateOf({ Topic: TOPIC, Second: TOPIC }), { ChangeSetType: 'UPDATE' });
-    const deployed = await deploy(templateOf({ Topic: TOPIC, Third: TOPIC }));
+    const deployed = await deploy(templateOf({ Topic: TOPIC, Third: TOPIC }), { guard: letGo });
     expect(aws.context.lines).toContain('The stack is in UPDATE_IN_PROGRESS; waiting for that to end.');
     expect(deployed).toMatchObject({ outcome: 'updated', stack: { status: 'UPDATE_COMPLETE' } });
     const changes = deployed.changes.map(
@@ -257,9 +262,9 @@ describe('an operation that runs already', () => {
 
   test('that deletes the stack is waited for, and the stack is made again', async () => {
     await make(aws, 'shop', templateOf({ Topic: TOPIC }));
-    await aws.local.setPace(1);
+    await aws.local.setPace(HELD);
     await aws.cloudFormation.deleteStack({ StackName: 'shop' });
-    expect(await deploy(templateOf({ Topic: TOPIC }))).toMatchObject({
+    expect(await deploy(templateOf({ Topic: TOPIC }), { guard: letGo })).toMatchObject({
       outcome: 'created',
       stack: { status: 'CREATE_COMPLETE' },
     });
@@ -267,15 +272,19 @@ describe('an operation that runs already', () => {
 
   test('is asked about again by the guard when it has ended', async () => {
     await make(aws, 'shop', templateOf({ Topic: TOPIC }));
-    await aws.local.setPace(1);
+    await aws.local.setPace(HELD);
     await begin(aws, 'shop', templateOf({ Topic: TOPIC, Second: TOPIC }), { ChangeSetType: 'UPDATE' });
     const seen: string[] = [];
-    await deploy(templateOf({ Topic: TOPIC }), { guard: ({ status }) => void seen.push(status) });
+    const guard = ({ status }: StackState) => {
+      seen.push(status);
+      letGo();
+    };
+    await deploy(templateOf({ Topic: TOPIC }), { guard });
     expect(seen).toEqual(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE']);
   });
 
   test('for too long is a failure, and what runs goes on', async () => {
-    await aws.local.setPace(1);
+    await aws.local.setPace(HELD);
     const context = stackContext({ clock: jumpingClock() });
     const error = await failure(deployStack(context, deployment(templateOf({ Topic: TOPIC }), { timeout: MINUTE })));
     expect(error).toBeInstanceOf(OperationFailed);

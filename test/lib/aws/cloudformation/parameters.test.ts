@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { checkParameters } from '../../../../lib/aws/cloudformation/parameters.ts';
 import { compileJavaPattern } from '../../../../lib/aws/cloudformation/parameters-constraints.ts';
 import type { TemplateParameter } from '../../../../lib/aws/cloudformation/template.ts';
+import { codePoint } from '../../../support/code-point.ts';
 
 function template(...parameters: (Partial<TemplateParameter> & { name: string })[]) {
   const entries = parameters.map((parameter): [string, TemplateParameter] => [
@@ -112,7 +113,7 @@ describe('what the values are', () => {
       'constructor',
     );
     fc.assert(
-      fc.property(types, fc.string(), fc.string({ unit: 'binary' }), (type, allowedPattern, value) => {
+      fc.property(types, fc.string(), fc.string({ unit: codePoint }), (type, allowedPattern, value) => {
         const found = checkParameters(template({ name: 'P', type, allowedPattern }), { P: value });
         expect(found.every(({ parameter }) => parameter === 'P')).toBe(true);
       }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseTemplate, TemplateError } from '../../../../lib/aws/cloudformation/template.ts';
+import { codePoint } from '../../../support/code-point.ts';
 
 const MINIMAL = 'Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n';
 
@@ -171,7 +172,7 @@ describe('refusing a template', () => {
       '---\n',
     );
     const text = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.string({ unit: codePoint, maxLength: 200 }),
       fc.array(fc.oneof(pieces, more, fc.string({ maxLength: 4 })), { maxLength: 60 }).map((parts) => parts.join('')),
     );
     await fc.assert(
