@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { packageRoot } from './package-root.ts';
 
 /** What is in the cache: engines with the data that they generate, and what the local AWS runs. */
@@ -36,6 +37,28 @@ export async function complete(directory: string, fill: (unfinished: string) => 
   }
 }
 
+const LOOK_AGAIN_MS = 200;
+/** Nothing takes longer to fill; a process that began before that is not the one whose number it has. */
+const WAIT_MS = 10 * 60 * 1000;
+
+/**
+ * Waits while another process of this host fills a directory, so that what takes long is not done twice.
+ * Two that begin in the same moment both fill it, which `complete` allows.
+ */
+export async function waitForOthers(directory: string, signal?: AbortSignal | undefined): Promise<void> {
+  while (await isFilledByOthers(directory)) await setTimeout(LOOK_AGAIN_MS, undefined, { signal });
+}
+
+async function isFilledByOthers(directory: string): Promise<boolean> {
+  for (const name of await readdir(dirname(directory))) {
+    const [suffix, host, pid] = TEMPORARY.exec(name) ?? [];
+    if (suffix === undefined || name !== `${basename(directory)}-unfinished${suffix}`) continue;
+    if (host !== thisHost() || Number(pid) === process.pid || !isAlive(Number(pid))) continue;
+    if (!(await isOlderThan(join(dirname(directory), name), WAIT_MS))) return true;
+  }
+  return false;
+}
+
 /** Makes a directory for as long as this process lives. What killed processes left there is removed first. */
 export async function temporaryDirectory(parent: string, name: string): Promise<string> {
   await removeLeftBehind(parent);
@@ -54,7 +77,7 @@ async function removeLeftBehind(parent: string): Promise<void> {
     if (host === undefined) continue;
     const directory = join(parent, name);
     const isGone = host === thisHost() && !isAlive(Number(pid));
-    if (isGone || (await isOld(directory))) await rm(directory, { recursive: true, force: true });
+    if (isGone || (await isOlderThan(directory, OLD_MS))) await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -71,9 +94,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function isOld(directory: string): Promise<boolean> {
+async function isOlderThan(directory: string, age: number): Promise<boolean> {
   const found = await stat(directory).catch(() => undefined);
-  return found !== undefined && Date.now() - found.mtimeMs > OLD_MS;
+  return found !== undefined && Date.now() - found.mtimeMs > age;
 }
 
 function canWrite(directory: string): boolean {

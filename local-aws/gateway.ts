@@ -8,6 +8,7 @@ import { send } from './codeartifact/reply.ts';
 import { PACKAGES_PREFIX } from './codeartifact/target.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
 import { FaultPlan } from './fault-plan.ts';
+import { Glue, isGlueRunCall } from './glue/glue.ts';
 import { hangUp, inject, leavesWithoutAnswer } from './inject.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { notImplemented } from './not-implemented.ts';
@@ -52,6 +53,8 @@ export interface GatewayOptions {
   interceptors?: readonly Interceptor[];
   /** Seconds that each resource of a stack takes; 0 as fast as it goes. */
   resourceSeconds?: number;
+  /** How many seconds a minute of the time-out of a Glue job lasts; 60 where it is not said. */
+  glueMinuteSeconds?: number;
 }
 
 /** One HTTP server that speaks to every AWS client, records the calls and passes them on to the emulators. */
@@ -67,6 +70,7 @@ export class Gateway {
   readonly #upstream = new Upstream();
   readonly #codeArtifact = new CodeArtifact();
   readonly #redshift: Redshift;
+  readonly #glue: Glue;
   readonly #interceptors: readonly Interceptor[];
   readonly #say: (line: string) => void;
   readonly #accounts = new Map<string, string>();
@@ -78,6 +82,12 @@ export class Gateway {
     this.#interceptors = options.interceptors ?? [];
     this.#say = options.say ?? (() => {});
     this.#redshift = new Redshift(this.#say);
+    this.#glue = new Glue({
+      ministack: () => this.child('ministack'),
+      endpoint: () => this.endpoint,
+      say: this.#say,
+      minuteSeconds: options.glueMinuteSeconds,
+    });
     this.#resourceSeconds = options.resourceSeconds ?? 0;
     this.#server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 75_000, requestTimeout: 0 });
     this.#server.on('request', (request, response) => {
@@ -192,6 +202,7 @@ export class Gateway {
   async reset(): Promise<void> {
     this.faults.clear();
     this.#resourceSeconds = 0;
+    await this.#glue.clear();
     await this.#tell({ forget: true });
     for (const child of await this.children()) {
       await this.#upstream.ask(child, 'POST', child.backend === 'moto' ? '/moto-api/reset' : '/_ministack/reset');
@@ -210,6 +221,7 @@ export class Gateway {
 
   async #end(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#glue.clear();
     const children = await this.children();
     await Promise.all(children.map((child) => child.stop()));
     this.#server.closeAllConnections();
@@ -283,6 +295,10 @@ export class Gateway {
     }
     if (isRedshift(service)) {
       await this.#answerRedshift(call, request, response, { target, service, answerIsLost });
+      return;
+    }
+    if (isGlueRunCall(service, call.operation)) {
+      await this.#answerGlue(call, request, response, { target, answerIsLost });
       return;
     }
     const backend = routeOf(service);
@@ -388,6 +404,21 @@ export class Gateway {
     const { operation, account } = call;
     const answer = await this.#redshift.answer({ request, service, operation, region, account });
     if (answer.alsoNeeds.length > 0) call.alsoNeeds = [...answer.alsoNeeds];
+    request.resume();
+    if (answerIsLost) hangUp(response);
+    else response.writeHead(answer.status, answer.headers).end(answer.body);
+  }
+
+  async #answerGlue(
+    call: Call,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { target, answerIsLost }: { target: Target; answerIsLost: boolean },
+  ): Promise<void> {
+    const { region, accessKeyId } = target;
+    call.account = await this.#accountOf(accessKeyId);
+    const { operation, account } = call;
+    const answer = await this.#glue.answer({ request, operation, region, account });
     request.resume();
     if (answerIsLost) hangUp(response);
     else response.writeHead(answer.status, answer.headers).end(answer.body);

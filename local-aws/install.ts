@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDirectory } from '../engines/cache.ts';
+import { cacheDirectory, complete, waitForOthers } from '../engines/cache.ts';
 import { packageRoot } from '../engines/package-root.ts';
-import { LocalAwsError } from './local-aws-error.ts';
+import { makePythonEnvironment, pythonOf } from '../engines/python-environment.ts';
+import { LocalAwsError, orLocalAwsError } from './local-aws-error.ts';
 import type { Backend } from './routes.ts';
 
 const run = promisify(execFile);
@@ -26,52 +27,24 @@ const REQUIREMENTS: Record<Backend, string> = {
  */
 export async function installEmulator(backend: Backend, say: (line: string) => void = () => {}): Promise<string> {
   const requirements = join(packageRoot(), 'local-aws', REQUIREMENTS[backend]);
-  const [python, content] = await Promise.all([findPython(), readFile(requirements)]);
+  const [python, content] = await Promise.all([findLocalPython(), readFile(requirements)]);
   const digest = createHash('sha256').update(content).digest('hex').slice(0, 12);
   const cache = cacheDirectory('local-aws');
   const environment = join(cache, `${backend}-${digest}-python${python.version}`);
-  const executable = join(environment, 'bin', 'python');
+  const executable = pythonOf(environment);
+  if (existsSync(executable)) return executable;
+  await waitForOthers(environment);
   if (existsSync(executable)) return executable;
 
   const pinned = new RegExp(`^${backend}(?:\\[server\\])?==(\\S+)`, 'm').exec(content.toString())?.[1] ?? '';
   say(`Installing ${backend} ${pinned} into ${environment} (once; each file is checked by its hash).`);
-  // Made beside its place and then renamed, so that an environment is complete or not there, also when two start at once.
-  const unfinished = await mkdtemp(join(cache, `${backend}-unfinished-`));
-  try {
-    await makeEnvironment(python.command, unfinished, requirements);
-    await rename(unfinished, environment).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
+  const request = { python: python.command, requirements };
+  await orLocalAwsError(complete(environment, (unfinished) => makePythonEnvironment(unfinished, request)));
   return executable;
 }
 
-async function makeEnvironment(python: string, directory: string, requirements: string): Promise<void> {
-  try {
-    await run(python, ['-m', 'venv', directory]);
-  } catch (error) {
-    throw new LocalAwsError(
-      `Could not make a Python virtual environment in ${directory}: ${lastLines(error)}\n` +
-        "Likely cause: Python's venv module is not installed. On Debian and Ubuntu: apt-get install python3-venv",
-    );
-  }
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
-  try {
-    await run(join(directory, 'bin', 'python'), [...pip, '--require-hashes', '-r', requirements], {
-      maxBuffer: 16 * 1024 * 1024,
-    });
-  } catch (error) {
-    throw new LocalAwsError(
-      `Could not install the Python packages of ${requirements}: ${lastLines(error)}\n` +
-        'Likely cause: the Python package index cannot be reached. Check the network, the proxy and the configuration of pip.',
-    );
-  }
-}
-
 /** The Python to use: `HEADGATE_PYTHON`, else `python3`. At least 3.10, which ministack requires. */
-async function findPython(): Promise<{ command: string; version: string }> {
+export async function findLocalPython(): Promise<{ command: string; version: string }> {
   const command = process.env.HEADGATE_PYTHON || 'python3';
   const program = 'import sys; print("%d.%d" % sys.version_info[:2])';
   const version = await run(command, ['-c', program]).then(
@@ -91,12 +64,4 @@ async function findPython(): Promise<{ command: string; version: string }> {
     );
   }
   return { command, version };
-}
-
-function lastLines(error: unknown): string {
-  const text =
-    error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' && error.stderr.trim()
-      ? error.stderr
-      : String(error);
-  return text.trim().split('\n').slice(-5).join('\n');
 }

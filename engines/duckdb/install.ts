@@ -3,18 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { complete } from '../cache.ts';
 import { EngineError } from '../engine-error.ts';
+import type { InstallRequest } from '../install-request.ts';
 import { findNpm } from '../npm.ts';
 import { platform } from '../platform.ts';
 import { runProgram } from '../run-program.ts';
 import { runInstaller } from './installer.ts';
 import { DUCKDB_PACKAGE, DUCKDB_PACKAGES, DUCKDB_VERSION, type PinnedPackage } from './pins.ts';
 import { nativePlace } from './place.ts';
-
-export interface InstallRequest {
-  /** Gets a line before something is installed. */
-  readonly say?: ((line: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Makes sure that DuckDB is in the cache and gives the directory from which it is imported. Every package is installed by

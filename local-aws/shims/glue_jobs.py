@@ -3,12 +3,21 @@
 ministack keeps some members of a job, drops the nodes of visual jobs, lists all jobs in one page, and merges what
 UpdateJob brings. AWS keeps all of them, lists at most 1,000 jobs a page, and "completely overwrites" the job
 (Glue API reference, UpdateJob and GetJobs). Times have fractions of a second, by which a change is seen.
+
+The same holds for jobs of stacks; see the resource type AWS::Glue::Job in the CloudFormation template reference.
+
+Runs belong to the gateway, which runs scripts. ministack's own would succeed without having run anything, for example
+when a state machine starts one.
 """
 
 import time
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue
+from ministack.services.cloudformation import provisioners
+
+from .patch import replace
+from .resource_handler import check
 
 # Members of CreateJob and JobUpdate. Source: Glue API reference, "CreateJob" and "JobUpdate".
 MEMBERS = (
@@ -25,14 +34,74 @@ DEFAULTS = {
     "Connections": {},
     "MaxRetries": 0,
     "Timeout": 2880,
-    "GlueVersion": "3.0",
+    # AWS Glue developer guide, "AWS Glue versions": what a job has that was made without one.
+    "GlueVersion": "5.1",
 }
 LARGEST_PAGE = 1000
+
+RESOURCE_TYPE = "AWS::Glue::Job"
+# The properties of the resource type, each with whether it is required. Same source.
+PROPERTIES = {
+    name: name in ("Role", "Command")
+    for name in (
+        "AllocatedCapacity Command Connections DefaultArguments Description ExecutionClass ExecutionProperty GlueVersion"
+        " JobMode JobRunQueuingEnabled LogUri MaintenanceWindow MaxCapacity MaxRetries Name NonOverridableArguments"
+        " NotificationProperty NumberOfWorkers Role SecurityConfiguration Tags Timeout WorkerType"
+    ).split()
+}
+NOT_OF_THE_JOB = ("Name", "Tags")
+# Templates often have these as texts, since values of parameters are texts.
+WHOLE_NUMBERS = ("AllocatedCapacity", "MaxRetries", "NumberOfWorkers", "Timeout")
+
+
+def _number(value, convert):
+    return convert(value) if isinstance(value, str) else value
+
+
+def _fields(_original):
+    """What CreateJob or UpdateJob gets for the properties of a resource."""
+
+    def fields(props):
+        data = {name: props[name] for name in PROPERTIES if name in props and name not in NOT_OF_THE_JOB}
+        for name in WHOLE_NUMBERS:
+            if name in data:
+                data[name] = _number(data[name], int)
+        if "MaxCapacity" in data:
+            data["MaxCapacity"] = _number(data["MaxCapacity"], float)
+        if isinstance(data.get("JobRunQueuingEnabled"), str):
+            data["JobRunQueuingEnabled"] = data["JobRunQueuingEnabled"].lower() == "true"
+        runs = data.get("ExecutionProperty", {}).get("MaxConcurrentRuns")
+        if runs is not None:
+            data["ExecutionProperty"] = {"MaxConcurrentRuns": _number(runs, int)}
+        return data
+
+    return fields
+
+
+def _checked(handler, id_at, props_at):
+    """``id_at``, ``props_at``: where the logical id and the properties stand among the arguments."""
+
+    def checked(*args):
+        check(args[id_at], PROPERTIES, args[props_at])
+        return handler(*args)
+
+    return checked
+
+
+def _start_run(_original):
+    def start_job_run(data):
+        message = "The local AWS runs jobs that a client starts, and none that another service starts; see docs/local-aws.md."
+        return error_response_json("NotImplemented", message, 501)
+
+    return start_job_run
+
 
 
 def _members(given):
     kept = {name: given[name] for name in MEMBERS if name in given}
-    if "MaxCapacity" not in kept:
+    if "MaxCapacity" not in kept and kept.get("Command", {}).get("Name") == "pythonshell":
+        kept["MaxCapacity"] = 0.0625
+    elif "MaxCapacity" not in kept:
         kept.setdefault("NumberOfWorkers", 2)
         kept.setdefault("WorkerType", "G.1X")
     return {**DEFAULTS, **kept}
@@ -97,8 +166,20 @@ def _get_all(_original):
 
 
 def apply():
-    replacements = {"_create_job": _create, "_update_job": _update, "_get_job": _get, "_get_jobs": _get_all}
+    replacements = {
+        "_create_job": _create,
+        "_update_job": _update,
+        "_get_job": _get,
+        "_get_jobs": _get_all,
+        "_start_job_run": _start_run,
+    }
     for name, make in replacements.items():
         if not hasattr(glue, name):
             raise RuntimeError(f"shim: ministack's Glue has no {name}; is the version the pinned one?")
         setattr(glue, name, make(getattr(glue, name)))
+    replace("_glue_job_fields", _fields)
+    # An update overwrites the job, so that nothing is left to be set back.
+    provisioners._GLUE_JOB_DEFAULTS.clear()
+    handlers = provisioners._RESOURCE_HANDLERS[RESOURCE_TYPE]
+    handlers["create"] = _checked(handlers["create"], 0, 1)
+    handlers["update"] = _checked(handlers["update"], 4, 2)
