@@ -21,6 +21,7 @@ export const PINNED: Readonly<Record<string, { readonly directory: string; reado
 /** Debian's packages that have another name than the tool in them. */
 const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   go: 'golang-go',
+  java: 'openjdk-17-jre-headless',
   mvn: 'maven',
   'qemu-aarch64-static': 'qemu-user-static',
 };
