@@ -29,7 +29,16 @@ def make_dynamic_frame(glue_context, rows, schema=None, name="frame"):
                     ", ".join(repr(key) for key in unknown), ", ".join(data_frame.columns)
                 )
             )
-    return DynamicFrame.fromDF(data_frame, glue_context, name)
+    return DynamicFrame.fromDF(_kept_by_java(data_frame), glue_context, name)
+
+
+def _kept_by_java(data_frame):
+    """The same rows as a relation of Spark itself: those of createDataFrame come from a Python process at each look."""
+    # The session, which was an SQLContext before Spark 3.3.
+    session = getattr(data_frame, "_session", None) or data_frame.sql_ctx
+    java = data_frame._jdf
+    java_session = getattr(session, "_jsparkSession", None) or session.sparkSession._jsparkSession
+    return type(data_frame)(java_session.createDataFrame(java.collectAsList(), java.schema()), session)
 
 
 def _is_dynamic(frame):
