@@ -31,12 +31,14 @@ def read_files(spark, connection_type, connection_options, format, format_option
     folder = scratch_folder("read")
     recurse = str(connection_options.get("recurse", False)).lower() == "true"
     extension = _extension(connection_options.get("compressionType"))
-    number = 0
+    count = 0
     for path in [paths] if isinstance(paths, str) else paths:
-        place = s3 if s3.is_location(path) else local
-        for number, source in enumerate(place.files_at(path, recurse), number + 1):
-            place.bring(source, os.path.join(folder, _file_name(number, source, extension)))
-    if number == 0:
+        place = _place_of(path)
+        names = enumerate(place.files_at(path, recurse), count)
+        files = [(source, os.path.join(folder, _file_name(number, source, extension))) for number, source in names]
+        place.bring(files)
+        count += len(files)
+    if count == 0:
         return spark.createDataFrame([], StructType([]))
     return formats.load(spark, format, format_options, uri(folder))
 
@@ -55,8 +57,12 @@ def write_files(dataframe, connection_type, connection_options, format, format_o
     partition_keys = connection_options.get("partitionKeys") or []
     formats.save(dataframe, format, format_options, partition_keys, connection_options.get("compression"), uri(folder))
     path = connection_options["path"]
-    place = s3 if s3.is_location(path) else local
-    place.deliver([(file, _written_name(relative, transformation_ctx)) for file, relative in _written(folder)], path)
+    files = [(file, _written_name(relative, transformation_ctx)) for file, relative in _written(folder)]
+    _place_of(path).deliver(files, path)
+
+
+def _place_of(path):
+    return s3 if s3.is_location(path) else local
 
 
 def _check(action, connection_type, options, names):

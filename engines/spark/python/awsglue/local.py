@@ -18,9 +18,10 @@ def files_at(location, recurse):
     return found
 
 
-def bring(source, target):
-    """Puts a file to where Spark reads it."""
-    os.symlink(os.path.abspath(source), target)
+def bring(files):
+    """Puts files to where Spark reads them: pairs of a file and its place there."""
+    for source, target in files:
+        os.symlink(os.path.abspath(source), target)
 
 
 def deliver(files, location):

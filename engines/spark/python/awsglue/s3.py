@@ -26,10 +26,15 @@ def files_at(location, recurse):
     return found
 
 
-def bring(source, target):
-    """Downloads an object to where Spark reads it."""
-    bucket, key = _parts(source)
-    _client().download_file(bucket, key, target, Config=_transfer())
+def bring(files):
+    """Downloads objects to where Spark reads them: pairs of an address and its place there, several at a time."""
+    client, transfer = _client(), _transfer()
+
+    def download(source, target):
+        bucket, key = _parts(source)
+        client.download_file(bucket, key, target, Config=transfer)
+
+    _for_each(download, files)
 
 
 def deliver(files, location):
@@ -40,13 +45,17 @@ def deliver(files, location):
     bucket, folder = _parts(location)
     client, transfer = _client(), _transfer()
 
-    def upload(pair):
-        file, relative = pair
+    def upload(file, relative):
         client.upload_file(file, bucket, posixpath.join(folder, relative), Config=transfer)
         os.remove(file)
 
+    _for_each(upload, files)
+
+
+def _for_each(action, pairs):
     with ThreadPoolExecutor(THREADS) as threads:
-        for _ in threads.map(upload, files):
+        # Asking for the results raises the first error.
+        for _ in threads.map(lambda pair: action(*pair), pairs):
             pass
 
 

@@ -89,5 +89,5 @@ def test_more_than_a_page_of_objects_and_a_file_of_several_parts(bucket, tmp_pat
     s3.deliver(many + [(str(large), "large")], "s3://{}/many".format(bucket))
     assert len(s3.files_at("s3://{}/many/".format(bucket), False)) == 1101
     assert os.listdir(str(tmp_path)) == []
-    s3.bring("s3://{}/many/large".format(bucket), str(tmp_path / "back"))
+    s3.bring([("s3://{}/many/large".format(bucket), str(tmp_path / "back"))])
     assert (tmp_path / "back").read_bytes() == content
