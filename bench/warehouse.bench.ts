@@ -26,7 +26,7 @@ export async function bench(runs: number): Promise<void> {
   }
 }
 
-/** Without arguments it takes less than three minutes on two cores. */
+/** Without arguments it takes some five minutes on two cores. */
 function readOptions(args: string[]) {
   const { values } = parseArgs({
     args,

@@ -1,5 +1,5 @@
-// Builds what users run: dist/ (one bundle with lazily loaded chunks, and a launcher an operation) and the zips of the
-// stacks' functions. `node scripts/build.ts [--out DIRECTORY]`.
+// Builds what users run: dist/ (one bundle with lazily loaded chunks, a launcher an operation, and the process that DuckDB
+// runs in) and the zips of the stacks' functions. `node scripts/build.ts [--out DIRECTORY]`.
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -14,6 +14,7 @@ const TSC = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
 await compile();
 await bundleProgram();
+await bundleEngineProcess();
 await bundleFunctions();
 
 /** TypeScript to JavaScript in build/, so that the bundler needs no TypeScript of its own. */
@@ -59,6 +60,12 @@ async function bundleProgram(): Promise<void> {
   await writeFile(path.join(dist, 'doors', 'any-post.js'), launch('../index.js', "'*'", 'true'));
   await writeFile(path.join(dist, 'headgate.js'), `#!/usr/bin/env node\n${launch('./index.js')}`);
   await chmod(path.join(dist, 'headgate.js'), 0o755);
+}
+
+/** What `warehouse-benchmark` runs DuckDB in: a process that loads nothing else of ours. */
+async function bundleEngineProcess(): Promise<void> {
+  const entry = path.join(root, 'build', 'actions', 'warehouse-benchmark', 'engine', 'duckdb', 'program.js');
+  await ncc(entry, path.join(root, 'dist', 'duckdb'), []);
 }
 
 /** Each `stacks/<scenario>/functions/<name>/index.ts` becomes `functions/<name>.zip`, with its packages in it. */

@@ -1,7 +1,7 @@
 // The floor of the embedded engine: the driver called directly, a connection a session. Each row is fetched; where the task
 // reads rows, as values of JavaScript; none is kept.
 //
-//   UV_THREADPOOL_SIZE=64 node driver.ts <task>
+//   node driver.ts <task>
 import { createRequire } from 'node:module';
 import { installDuckdb } from '../../engines/duckdb/install.ts';
 import { dataPlace } from '../../engines/duckdb/place.ts';

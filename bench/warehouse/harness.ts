@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Engine, Session } from '../../actions/warehouse-benchmark/engine/engine.ts';
+import type { Engine } from '../../actions/warehouse-benchmark/engine/engine.ts';
 import type { BenchmarkReport, Execution } from '../../actions/warehouse-benchmark/report/report.ts';
 import { measure, settingOf } from '../../actions/warehouse-benchmark/run/measure.ts';
 import { connectAws } from '../../lib/aws/clients.ts';
@@ -29,7 +29,6 @@ const queries = { ...(await queriesOf(task)), forQualification: task.hasKnownAns
 const directory = mkdtempSync(path.join(os.tmpdir(), 'headgate-bench-run-'));
 const { engine, peakOfChild } = await connect();
 try {
-  const fingerprintMs = new Map<string, number[]>();
   const setting = settingOf(engine, queries, {
     scaleFactor: task.scaleFactor,
     mode: 'measure',
@@ -41,7 +40,7 @@ try {
   const report = await measure({
     run: 'bench',
     directory,
-    engine: observed(engine, fingerprintMs),
+    engine,
     queries,
     setting,
     checksAnswers: task.checksAnswers,
@@ -53,7 +52,7 @@ try {
   const childPeakMb = peakOfChild();
   tell({
     wallMs: wallsOf(report),
-    laps: lapsOf(report, fingerprintMs),
+    laps: lapsOf(report),
     ...(childPeakMb === undefined ? {} : { childPeakMb }),
   });
 } finally {
@@ -80,67 +79,26 @@ async function connect(): Promise<{ engine: Engine; peakOfChild: () => Told['chi
   return { engine, peakOfChild: () => undefined };
 }
 
-/** An engine that takes the time in which rows are looked at, by session and query. */
-function observed(engine: Engine, fingerprintMs: Map<string, number[]>): Engine {
-  const observedSession = (session: Session, spent: number[]): Session => ({
-    close: () => session.close(),
-    run: async (sql, { onRows, ...request }) => {
-      const index = spent.push(0) - 1;
-      const timed: typeof onRows = (rows) => {
-        const start = performance.now();
-        onRows?.(rows);
-        spent[index] = (spent[index] ?? 0) + performance.now() - start;
-      };
-      return await session.run(sql, { ...request, ...(onRows && { onRows: timed }) });
-    },
-  });
-  return {
-    facts: engine.facts,
-    details: (ids) => engine.details(ids),
-    close: () => engine.close(),
-    openSession: async (label) => {
-      const spent: number[] = [];
-      fingerprintMs.set(label, spent);
-      return observedSession(await engine.openSession(label), spent);
-    },
-  };
-}
-
 function wallsOf({ concurrentWallMs, executions }: BenchmarkReport): number[] {
   if (concurrentWallMs !== undefined) return [concurrentWallMs];
   const passes = Map.groupBy(executions, ({ iteration }) => iteration);
   return [...passes.values()].map((pass) => Math.max(...pass.map(endOf)));
 }
 
-function lapsOf({ executions }: BenchmarkReport, fingerprintMs: ReadonlyMap<string, readonly number[]>): Lap[] {
-  const queriesInPass = queries.numbers.length;
+function lapsOf({ executions }: BenchmarkReport): Lap[] {
   return executions.map((execution) => {
-    const {
-      part,
-      session,
-      iteration: pass,
-      position,
-      query,
-      status,
-      message,
-      wallMs,
-      durationMs,
-      statements,
-    } = execution;
+    const { session, iteration: pass, position, query, status, message, wallMs, durationMs } = execution;
     if (status !== 'passed') throw new Error(`query ${query} ${status}: ${message}`);
-    if (statements !== 1) throw new Error(`query ${query} has ${statements} statements`);
     const next = executions.find(
       (other) => other.session === session && other.iteration === pass && other.position === position + 1,
     );
-    const spent = fingerprintMs.get(part === 'single' ? part : `session-${session}`);
     return {
       session,
       pass,
       query,
       ms: wallMs,
       engineMs: durationMs,
-      fingerprintMs: spent?.[(pass - 1) * queriesInPass + position - 1] ?? 0,
-      ...(next === undefined ? {} : { pauseMs: next.startMs - endOf(execution) }),
+      pauseMs: next === undefined ? 0 : next.startMs - endOf(execution),
     };
   });
 }

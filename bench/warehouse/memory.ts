@@ -2,7 +2,7 @@ import { runOnce } from './in-turn.ts';
 import type { Scene } from './scene.ts';
 
 /** Rows of the one query that is measured. */
-const SIZES = [10_000, 100_000, 1_000_000];
+const SIZES = [10_000, 100_000, 1_000_000, 10_000_000];
 const QUERY = (rows: number) => `select i, 'the text of row ' || i as t, i / 7.0 as x from range(${rows}) r(i)`;
 
 /** Peaks of memory when a query gives many rows that are read and fingerprinted, each size in a process of its own. */

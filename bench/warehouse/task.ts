@@ -29,8 +29,6 @@ export interface Lap {
   readonly ms: number;
   /** Of it in the engine, as the engine tells. */
   readonly engineMs?: number;
-  /** Of it in taking fingerprints of rows. */
-  readonly fingerprintMs?: number;
   /** From its end to the next one's begin in the session. */
   readonly pauseMs?: number;
 }

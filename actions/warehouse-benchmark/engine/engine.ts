@@ -1,3 +1,5 @@
+import type { Fingerprint } from '../answers/fingerprint-types.ts';
+
 /** A place where statements run: Redshift Serverless, or DuckDB on this machine. */
 export interface Engine {
   readonly facts: EngineFacts;
@@ -45,8 +47,10 @@ export interface StatementRequest {
   /** Milliseconds after which the engine itself ends the statement; without it, never. */
   readonly timeoutMs?: number | undefined;
   readonly signal: AbortSignal;
-  /** Gets the rows as they come, some at a time; without it they are not read where the engine lets them lie. */
+  /** Gets the rows as they come, some at a time. */
   readonly onRows?: ((rows: readonly Row[]) => void) | undefined;
+  /** The result tells the fingerprint of the rows. Not beside `onRows`; without both, rows are not read where the engine lets them lie. */
+  readonly fingerprint?: boolean;
 }
 
 /** Values as text: numbers in decimal notation, dates as `2002-05-14`, NULL as null. */
@@ -56,6 +60,8 @@ export interface StatementResult {
   /** How long the statement took in the engine, in milliseconds; reading its rows over the network is not in it. */
   readonly durationMs: number;
   readonly rows: number;
+  /** Where it was asked for. */
+  readonly fingerprint?: Fingerprint;
   /** Tells the statement in `Engine.details`. */
   readonly id?: string;
 }

@@ -1,5 +1,4 @@
 import { difference } from '../answers/difference.ts';
-import { Fingerprinter } from '../answers/fingerprint.ts';
 import { type Engine, type Row, type Session, SessionLost, StatementFailed } from '../engine/engine.ts';
 import type { Query } from '../queries/query-set.ts';
 import type { Execution, Fingerprint } from '../report/report.ts';
@@ -88,17 +87,18 @@ class Attempt {
   async run(session: Session): Promise<void> {
     const { query, timeoutMs, signal, readsRows, onPlan } = this.#request;
     for (const [index, statement] of query.statements.entries()) {
-      const fingerprinter = readsRows && onPlan === undefined ? new Fingerprinter() : undefined;
-      const onRows =
-        onPlan === undefined
-          ? fingerprinter && ((rows: readonly Row[]) => fingerprinter.add(rows))
-          : (rows: readonly Row[]) => onPlan(index + 1, rows);
       const sql = onPlan === undefined ? statement : `EXPLAIN ${statement}`;
-      const result = await session.run(sql, { timeoutMs, signal, onRows });
+      const onRows = onPlan && ((rows: readonly Row[]) => onPlan(index + 1, rows));
+      const result = await session.run(sql, {
+        timeoutMs,
+        signal,
+        onRows,
+        fingerprint: readsRows && onPlan === undefined,
+      });
       this.#durationMs += result.durationMs;
       this.#rows += result.rows;
       if (result.id !== undefined) this.#ids.push(result.id);
-      if (fingerprinter !== undefined) this.#fingerprints.push(fingerprinter.result());
+      if (result.fingerprint !== undefined) this.#fingerprints.push(result.fingerprint);
     }
   }
 

@@ -151,8 +151,11 @@ def _check_count(value):
 
 
 def _column(name):
-    """The column of exactly this name, whatever characters it has: Spark doubles a back-tick within a quoted name."""
-    return F.col("`" + name.replace("`", "``") + "`")
+    """The column of exactly this name, whatever characters it has: within a quoted name, a back-tick is doubled.
+
+    Not F.col, which in Spark 3.1 takes a doubled back-tick for an error. Nothing but the quoted name is parsed.
+    """
+    return F.expr("`" + name.replace("`", "``") + "`")
 
 
 def _add_date_parts(frame, name):

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { childEnvironment } from '../../../../engines/child-environment.ts';
 import { packageRoot } from '../../../../lib/package-root.ts';
 import type { Row } from '../engine.ts';
+import type { Request, Response } from './messages.ts';
+import { FLAT_MEMORY } from './program/memory.ts';
 
-/** How many statements run at once; further ones wait for a thread. */
-const THREADS = 64;
+/** How many statements run at once; further ones wait for a thread. The most sessions of a run, and some. */
+const THREADS = 24;
 /** Characters of what the process said that are kept. */
 const LAST_WORDS = 2000;
 
@@ -23,14 +25,6 @@ interface Waiting {
   readonly onRows: ((rows: readonly Row[]) => void) | undefined;
 }
 
-/** What program.js sends: a batch of rows, or the end of a call. */
-interface Message {
-  readonly id: number;
-  readonly rows?: readonly Row[];
-  readonly value?: unknown;
-  readonly error?: string;
-}
-
 /** DuckDB in a process of its own. It ends with this one, whatever becomes of it. */
 export class DuckdbProcess {
   /** Resolves when it has ended. */
@@ -43,16 +37,15 @@ export class DuckdbProcess {
 
   /** @param duckdb the directory that DuckDB is installed in */
   constructor(duckdb: string) {
-    const program = join(packageRoot(), 'actions', 'warehouse-benchmark', 'engine', 'duckdb', 'program.js');
-    this.#child = fork(program, [duckdb], {
-      execArgv: ['--expose-gc'],
+    this.#child = fork(program(), [duckdb], {
+      execArgv: [...FLAT_MEMORY],
       env: childEnvironment({ UV_THREADPOOL_SIZE: String(THREADS) }),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (text: Buffer) => {
       this.#said = (this.#said + text.toString()).slice(-LAST_WORDS);
     });
-    this.#child.on('message', (message: Message) => this.#receive(message));
+    this.#child.on('message', (response: Response) => this.#receive(response));
     this.ended = new Promise((resolve) => {
       const end = (how: string) => {
         this.#fail(how);
@@ -73,7 +66,7 @@ export class DuckdbProcess {
   }
 
   /**
-   * Calls a command of program.js.
+   * Calls a command of program.ts.
    *
    * @param onRows gets rows as they come; the next ones come when it has returned
    * @throws Error with DuckDB's words
@@ -94,7 +87,7 @@ export class DuckdbProcess {
     await this.ended;
   }
 
-  #receive({ id, rows, value, error }: Message): void {
+  #receive({ id, rows, value, error }: Response): void {
     const waiting = this.#waiting.get(id);
     if (rows !== undefined) {
       waiting?.onRows?.(rows);
@@ -107,8 +100,8 @@ export class DuckdbProcess {
   }
 
   /** What cannot be sent has no answer either: the process has ended, and `close` says so. */
-  #send(message: object): void {
-    this.#child.send(message, () => {});
+  #send(request: Request): void {
+    this.#child.send(request, () => {});
   }
 
   #fail(how: string): void {
@@ -118,4 +111,11 @@ export class DuckdbProcess {
     for (const { reject } of this.#waiting.values()) reject(new ProcessEnded(this.#end));
     this.#waiting.clear();
   }
+}
+
+/** Its source where this file is one; a release has it as a bundle. */
+function program(): string {
+  return import.meta.url.endsWith('.ts')
+    ? join(packageRoot(), 'actions', 'warehouse-benchmark', 'engine', 'duckdb', 'program.ts')
+    : join(packageRoot(), 'dist', 'duckdb', 'index.js');
 }

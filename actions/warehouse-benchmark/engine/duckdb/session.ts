@@ -1,17 +1,6 @@
-import {
-  type Row,
-  type Session,
-  SessionLost,
-  StatementFailed,
-  type StatementRequest,
-  type StatementResult,
-} from '../engine.ts';
+import { type Session, SessionLost, StatementFailed, type StatementRequest, type StatementResult } from '../engine.ts';
+import type { RunOptions, RunOutcome } from './messages.ts';
 import { type DuckdbProcess, ProcessEnded } from './process.ts';
-
-/** How program.js tells what a statement came to. */
-type Outcome =
-  | { readonly rows: number; readonly durationMs: number; readonly last?: readonly Row[] }
-  | { readonly failed: string; readonly timedOut: boolean; readonly durationMs: number };
 
 /** A connection in DuckDB's process. */
 export class DuckdbSession implements Session {
@@ -23,7 +12,7 @@ export class DuckdbSession implements Session {
     this.#name = name;
   }
 
-  async run(sql: string, { timeoutMs, signal, onRows }: StatementRequest): Promise<StatementResult> {
+  async run(sql: string, { timeoutMs, signal, onRows, fingerprint }: StatementRequest): Promise<StatementResult> {
     signal.throwIfAborted();
     const interrupt = () => void this.#process.call('interrupt', [this.#name]).catch(() => {});
     let failure: { readonly error: unknown } | undefined;
@@ -38,8 +27,9 @@ export class DuckdbSession implements Session {
     };
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      const request = { timeoutMs, sendsRows: onRows !== undefined };
-      const outcome = (await this.#process.call('run', [this.#name, sql, request], onBatch)) as Outcome;
+      const reading = onRows !== undefined ? 'rows' : fingerprint === true ? 'fingerprint' : 'none';
+      const options: RunOptions = { timeoutMs, reading };
+      const outcome = (await this.#process.call('run', [this.#name, sql, options], onBatch)) as RunOutcome;
       if ('last' in outcome && outcome.last !== undefined) onBatch(outcome.last);
       if (failure !== undefined) throw failure.error;
       const result = resultOf(outcome, timeoutMs);
@@ -60,9 +50,12 @@ export class DuckdbSession implements Session {
   }
 }
 
-function resultOf(outcome: Outcome, timeoutMs: number | undefined): StatementResult {
+function resultOf(outcome: RunOutcome, timeoutMs: number | undefined): StatementResult {
   const { durationMs } = outcome;
-  if (!('failed' in outcome)) return { rows: outcome.rows, durationMs };
+  if (!('failed' in outcome)) {
+    const { rows, fingerprint } = outcome;
+    return { rows, durationMs, ...(fingerprint && { fingerprint }) };
+  }
   const { failed, timedOut } = outcome;
   if (timedOut) throw new StatementFailed('timed-out', `Ended after its time-out of ${timeoutMs} ms`, durationMs);
   throw new StatementFailed('failed', failed, durationMs);

@@ -2,6 +2,7 @@ import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import { errorMessage } from '../../../../lib/errors.ts';
 import type { Log } from '../../../../lib/hosts/host.ts';
 import type { Clock } from '../../../../lib/operation/define.ts';
+import { Fingerprinter } from '../../answers/fingerprint.ts';
 import { type Session, SessionLost, StatementFailed, type StatementRequest, type StatementResult } from '../engine.ts';
 import type { DataApi, Submitted } from './data-api.ts';
 import { durationOf, failureOf } from './outcome.ts';
@@ -43,17 +44,21 @@ export class RedshiftSession implements Session {
     this.#name = name;
   }
 
-  async run(sql: string, { timeoutMs, signal, onRows }: StatementRequest): Promise<StatementResult> {
+  async run(sql: string, request: StatementRequest): Promise<StatementResult> {
+    const { timeoutMs, signal, fingerprint } = request;
     signal.throwIfAborted();
     const problem = tooLong(sql);
     if (problem !== undefined) throw new StatementFailed('failed', `the query has ${problem}`);
     await this.#setLimit(timeoutMs, signal);
     const described = await this.#carryOut(sql, timeoutMs, signal);
     const { Id: id = '', HasResultSet: hasRows, ResultRows: rows = 0, RedshiftQueryId: query = 0 } = described;
+    const fingerprinter = fingerprint === true ? new Fingerprinter() : undefined;
+    const onRows = request.onRows ?? fingerprinter?.add.bind(fingerprinter);
     if (onRows !== undefined && hasRows === true) await this.#read(id, rows, onRows, signal);
     return {
       durationMs: durationOf(described),
       rows: Math.max(rows, 0),
+      ...(fingerprinter && { fingerprint: fingerprinter.result() }),
       // Statements that never reach the compute nodes have none.
       ...(query > 0 ? { id: String(query) } : {}),
     };

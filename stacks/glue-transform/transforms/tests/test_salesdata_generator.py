@@ -19,6 +19,15 @@ FROZEN = [
 CHI_SQUARE = 33.1
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_tasks(spark):
+    """200 tasks for a handful of rows would only take time."""
+    before = spark.conf.get("spark.sql.shuffle.partitions")
+    spark.conf.set("spark.sql.shuffle.partitions", "2")
+    yield
+    spark.conf.set("spark.sql.shuffle.partitions", before)
+
+
 @pytest.fixture(scope="module")
 def parent(dynamic_frame):
     return dynamic_frame([(1,)], "unused int")
@@ -97,10 +106,12 @@ def test_rows_of_the_parent_are_replaced_even_when_there_are_none(dynamic_frame)
     assert generate(dynamic_frame([], "unused int"), 10, year=2023).count() == 10
 
 
-@pytest.mark.parametrize("ansi", ["true", "false"])
-def test_runs_with_and_without_ansi_mode(parent, session, ansi):
-    session("spark.sql.ansi.enabled", ansi)
-    assert len(rows_of(generate(parent, 10, year=2023, seed=1))) == 10
+def test_ansi_mode_does_not_change_the_rows_of_a_seed(parent, session):
+    made = []
+    for ansi in ("true", "false"):
+        session("spark.sql.ansi.enabled", ansi)
+        made.append(rows_of(generate(parent, 10, year=2023, seed=1)))
+    assert made[0] == made[1]
 
 
 def test_departments_are_equally_frequent(sales):
@@ -127,7 +138,7 @@ def test_every_day_of_a_leap_year_has_about_as_many_sales(sales):
     assert all(120 < found < 320 for found in days.values())
 
 
-@pytest.mark.parametrize("year", [1900, 1969, 1970, 2000, 2023, 2024, 9999])
+@pytest.mark.parametrize("year", [1900, 1969, 2023, 2024, 9999])
 def test_the_year_goes_from_its_first_second_to_its_last_one(parent, monkeypatch, year):
     """The least and the largest number are drawn, which no number of rows would reach."""
     ends = F.when(F.col("id") == 0, 0)
@@ -161,7 +172,7 @@ def test_without_a_year_it_is_the_one_before_the_year_of_utc(parent, monkeypatch
     assert seconds(2023, 1, 1) <= first < last < seconds(2024, 1, 1)
 
 
-@pytest.mark.parametrize("seed", [0, -1, 2**31, 2**63 - 1, -(2**63)])
+@pytest.mark.parametrize("seed", [0, 2**63 - 1, -(2**63)])
 def test_the_same_seed_makes_the_same_rows_whatever_the_number_of_partitions(spark, parent, monkeypatch, seed):
     expected = rows_of(generate(parent, year=2023, seed=seed))
     of_session = type(spark).range

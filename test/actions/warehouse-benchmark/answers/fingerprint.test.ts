@@ -19,6 +19,12 @@ const exact = ({ rows, columns, rowTexts }: Fingerprint) => ({
   columns: columns.map((each) => (each.kind === 'numbers' ? { ...each, sum: 0, squares: 0, weighted: 0 } : each)),
 });
 
+function decimalText(units: number, scale: number): string {
+  const digits = String(Math.abs(units)).padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return `${units < 0 ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
 const money = fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }).map((cents) => (cents / 100).toFixed(2));
 const ratio = fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map(String);
 const word = fc.stringMatching(/^[a-z]{2,12}$/).map((text) => `w${text}`);
@@ -106,6 +112,24 @@ describe('fingerprint', () => {
         const actual = fingerprinter.result();
         expect(difference(expected, actual)).toBeUndefined();
         expect(exact(actual)).toEqual(exact(expected));
+      }),
+    );
+  });
+
+  test('numbers that are given as such are those that their texts say', () => {
+    const column = fc.nat({ max: 22 }).chain((scale) => fc.tuple(fc.constant(scale), fc.array(fc.maxSafeInteger())));
+    fc.assert(
+      fc.property(column, ([scale, units]) => {
+        const texts = units.map((each) => [decimalText(each, scale)]);
+        const fingerprinter = new Fingerprinter();
+        fingerprinter.addBlock({
+          rows: units.length,
+          columns: 1,
+          giveColumn: (_, sink) => {
+            for (const each of units) sink.number(each, scale);
+          },
+        });
+        expect(fingerprinter.result()).toEqual(fingerprint(texts));
       }),
     );
   });

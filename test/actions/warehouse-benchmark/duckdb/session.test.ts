@@ -72,7 +72,7 @@ describe('values', () => {
 
 describe('a statement that fails', () => {
   test.each([
-    ['selec 1', /^Failed to extract statements: Parser Error: syntax error at or near "selec"/],
+    ['selec 1', /^Parser Error: syntax error at or near "selec"/],
     ['select * from nothing_here', /^Catalog Error: Table with name nothing_here does not exist!/],
     ['select no_column from item', /^Binder Error: Referenced column "no_column" not found/],
     ["select cast('x' as integer)", /^Conversion Error: Could not convert string 'x' to INT32/],
@@ -174,9 +174,9 @@ test('settings and temporary tables stay in their session', async () => {
   await expect(failureOf('select x from mine')).resolves.toMatchObject({ kind: 'failed' });
 });
 
-test('neither process keeps the rows of a result', async () => {
+test('neither process keeps rows that are sent', async () => {
   const peaks: { child: number; own: number }[] = [];
-  for (const rows of [200_000, 2_000_000]) {
+  for (const rows of [100_000, 1_000_000]) {
     const own = await connect();
     const reader = await own.openSession('reader');
     let counted = 0;
@@ -191,9 +191,9 @@ test('neither process keeps the rows of a result', async () => {
     await own.close();
   }
   const [few, many] = peaks;
-  // As JavaScript has them, the rows are 200 MB; young objects may wait for their collection.
-  expect(many!.child - few!.child).toBeLessThan(100);
-  expect(many!.own - few!.own).toBeLessThan(100);
+  // As JavaScript has them, the rows are 100 MB; young objects may wait for their collection.
+  expect(many!.child - few!.child).toBeLessThan(60);
+  expect(many!.own - few!.own).toBeLessThan(60);
 }, 120_000);
 
 describe('when the process ends', () => {

@@ -1,3 +1,4 @@
+import { Fingerprinter } from '../../../../actions/warehouse-benchmark/answers/fingerprint.ts';
 import type {
   Engine,
   EngineFacts,
@@ -34,14 +35,18 @@ export class ScriptedEngine implements Engine {
     this.onOpen(label);
     this.opened.push(label);
     return {
-      run: async (sql, { onRows, signal }): Promise<StatementResult> => {
+      run: async (sql, { onRows, fingerprint, signal }): Promise<StatementResult> => {
         signal.throwIfAborted();
         this.ran.push(`${label}: ${sql}`);
         const number = this.ran.length;
         const outcome = this.#script({ sql, session: label, number });
         if (outcome instanceof Error) throw outcome;
         onRows?.(outcome);
-        return { durationMs: 10, rows: outcome.length, id: `statement-${number}` };
+        const result = { durationMs: 10, rows: outcome.length, id: `statement-${number}` };
+        if (fingerprint !== true) return result;
+        const fingerprinter = new Fingerprinter();
+        fingerprinter.add(outcome);
+        return { ...result, fingerprint: fingerprinter.result() };
       },
       close: async () => {
         this.closed.push(label);
