@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse, type ScalarTag } from 'yaml';
+import { PUBLISH_PERMISSIONS, RETIRE_PERMISSIONS } from '../../actions/glue-transform/permissions.ts';
+import { RUN_JOB_PERMISSIONS } from '../../actions/glue-transform/run-job/permissions.ts';
 import {
   PREPARE_PERMISSIONS,
   RUN_PERMISSIONS,
@@ -43,6 +45,7 @@ function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
 
 /** Actions that take no resource. Source: Service Authorization Reference, the page of each service. */
 const WITHOUT_RESOURCE: readonly unknown[] = [
+  'glue:GetJobs',
   'sts:GetServiceBearerToken',
   'redshift-data:CancelStatement',
   'redshift-data:DescribeStatement',
@@ -255,6 +258,37 @@ describe('stacks/warehouse-benchmark/template.yaml', () => {
   test('says what goes into the inputs', () => {
     expect(Object.keys(Outputs)).toEqual(
       expect.arrayContaining(['WorkgroupName', 'NamespaceName', 'DatabaseName', 'BenchmarkPolicyArn']),
+    );
+  });
+});
+
+describe('stacks/glue-transform/template.yaml', () => {
+  const { Resources, Outputs = {} } = read('stacks/glue-transform/template.yaml');
+
+  test('allows what publish, retire and run-job declare in one account, without saving jobs again', () => {
+    const actions = allowed([Resources.PublishPolicy?.Properties?.PolicyDocument]).flatMap(({ Action }) => Action);
+    // No policy can take this away.
+    const always = 'sts:GetCallerIdentity';
+    const declared = [...PUBLISH_PERMISSIONS, ...RETIRE_PERMISSIONS, ...RUN_JOB_PERMISSIONS]
+      .filter(({ onlyWith = '' }) => !/save-jobs|roles/.test(onlyWith))
+      .map(({ action }) => action)
+      .filter((action) => action !== always);
+    expect([...new Set(actions)].sort()).toEqual([...new Set(declared)].sort());
+  });
+
+  test('the job reads both transforms, and no others', () => {
+    const statements = allowed([Resources.JobRole?.Properties?.Policies]);
+    const { Resource: read } = statements.find(({ Sid }) => Sid === 'Transforms') ?? {};
+    const given = Resources.Job?.Properties?.DefaultArguments as Record<string, { Sub: string }> | undefined;
+    const paths = given?.['--extra-py-files']?.Sub.split(',') ?? [];
+    const bucket = (arn: { Sub: string }) => arn.Sub.replace('arn:${AWS::Partition}:s3:::', 's3://');
+    expect((read as { Sub: string }[]).map(bucket).sort()).toEqual(paths.toSorted());
+    expect(paths).toHaveLength(2);
+  });
+
+  test('says what goes into the inputs', () => {
+    expect(Object.keys(Outputs)).toEqual(
+      expect.arrayContaining(['JobName', 'OutputBucket', 'PublishPolicyArn', 'GitHubRoleArn', 'GitLabRoleArn']),
     );
   });
 });

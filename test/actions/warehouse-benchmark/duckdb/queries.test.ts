@@ -15,7 +15,7 @@ let texts: ReadonlyMap<number, string>;
 const expected = new Map<number, Row[]>();
 
 beforeAll(async () => {
-  engine = await connectDuckdb({ scaleFactor: 0.01, log: keptLog(), signal });
+  engine = await connectDuckdb({ scaleFactor: 0.01, sessions: 5, log: keptLog(), signal });
   ({ texts } = await standardTexts({ log: keptLog(), signal }));
   direct = await openDriver(dataPlace(0.01).file, { access_mode: 'READ_ONLY' });
   for (const [number, sql] of texts) {

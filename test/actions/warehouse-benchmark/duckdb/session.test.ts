@@ -16,7 +16,7 @@ import {
 import { ENDLESS, keptLog, peakMemory, runs } from './support.ts';
 
 const { signal } = new AbortController();
-const connect = () => connectDuckdb({ scaleFactor: 0.01, log: keptLog(), signal });
+const connect = () => connectDuckdb({ scaleFactor: 0.01, sessions: 20, log: keptLog(), signal });
 let engine: DuckdbEngine;
 let session: Session;
 
