@@ -105,7 +105,7 @@ test('every decision is in the index', () => {
 });
 
 test('every message in troubleshooting is one that the program has', () => {
-  const sources = globSync(['actions/**/*.ts', 'engines/**/*.ts', 'lib/**/*.ts', 'local-aws/*.ts'], { cwd: root })
+  const sources = globSync(['actions/**/*.ts', 'engines/**/*.ts', 'lib/**/*.ts', 'local-aws/**/*.ts'], { cwd: root })
     .map(read)
     .join('\n');
   expect(unknownMessages(read('docs/troubleshooting.md'), sources)).toEqual([]);
