@@ -63,7 +63,8 @@ try {
 async function connect(): Promise<{ engine: Engine; peakOfChild: () => Told['childPeakMb'] }> {
   if (task.engine === 'duckdb') {
     const { connectDuckdb } = await import('../../actions/warehouse-benchmark/engine/duckdb/connect.ts');
-    const engine = await connectDuckdb({ scaleFactor: task.scaleFactor, log, signal });
+    const { scaleFactor, sessions } = task;
+    const engine = await connectDuckdb({ scaleFactor, sessions: Math.max(sessions, 1), log, signal });
     return { engine, peakOfChild: () => peakMb(engine.pid) };
   }
   const { connectRedshift } = await import('../../actions/warehouse-benchmark/engine/redshift/connect.ts');

@@ -76,7 +76,7 @@ export async function execute(context: RunContext, prepared: Prepared): Promise<
   const { run, directory, warehouse, queries, baseline } = prepared;
   const rpus = warehouse.engine === 'redshift' ? await readyWorkgroup(context, prepared, warehouse.workgroup) : 0;
   log.info(`Run '${run}'. Should it break off, 'run-id: ${run}' goes on with it.`);
-  const engine = await connect(warehouse, run, rpus, context);
+  const engine = await connect(warehouse, { run, rpus, sessions: inputs.sessions }, context);
   try {
     const setting = settingOf(engine, queries, askedOf(inputs, warehouse.scaleFactor, inputs.explain));
     if (baseline !== undefined) checkComparable(setting, baseline.setting);

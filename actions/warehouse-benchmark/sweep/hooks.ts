@@ -110,7 +110,7 @@ async function measureAt(
   const { inputs, clock, log, signal } = context;
   await resizeWorkgroup(context, warehouse.workgroup, rpus, inputs['resize-timeout'] * 1000);
   log.info(`Measuring at ${rpus} RPUs.`);
-  const engine = await connect(warehouse, run, rpus, context);
+  const engine = await connect(warehouse, { run, rpus, sessions: inputs.sessions }, context);
   try {
     const session = await engine.openSession('checks');
     await checkTables(session, { scaleFactor: warehouse.scaleFactor, schema: warehouse.schema, signal });

@@ -4,26 +4,28 @@ import type { Engine, EngineFacts, Session, StatementDetails } from '../engine.t
 import { DuckdbProcess, ProcessEnded } from './process.ts';
 import { DuckdbSession } from './session.ts';
 
-interface Places {
+interface Parts {
   /** Where DuckDB is installed. */
   readonly duckdb: string;
   /** The database. */
   readonly file: string;
   /** For what does not fit into memory. Not beside the database: other runs use that, too. */
   readonly temporary: string;
+  /** How many run statements at a time. */
+  readonly sessions: number;
 }
 
 /** DuckDB over one database that nobody changes, in a process that is started again when it has ended. */
 export class DuckdbEngine implements Engine {
-  readonly #places: Places;
+  readonly #parts: Parts;
   #process: DuckdbProcess | undefined;
   #opened: Promise<void> = Promise.resolve();
   #facts: EngineFacts | undefined;
   #last = 0;
   #closed = false;
 
-  constructor(places: Places) {
-    this.#places = places;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   get facts(): EngineFacts {
@@ -44,7 +46,8 @@ export class DuckdbEngine implements Engine {
   async start(): Promise<DuckdbProcess> {
     if (this.#closed) throw new Error('DuckDB was closed.');
     if (this.#process === undefined || this.#process.hasEnded) {
-      this.#process = new DuckdbProcess(this.#places.duckdb);
+      // One more, so that a session is opened, whatever the others do.
+      this.#process = new DuckdbProcess(this.#parts.duckdb, this.#parts.sessions + 1);
       this.#opened = this.#open(this.#process);
     }
     const process = this.#process;
@@ -74,11 +77,11 @@ export class DuckdbEngine implements Engine {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#process?.kill();
-    await rm(this.#places.temporary, { recursive: true, force: true });
+    await rm(this.#parts.temporary, { recursive: true, force: true });
   }
 
   async #open(process: DuckdbProcess): Promise<void> {
-    const { file, temporary } = this.#places;
+    const { file, temporary } = this.#parts;
     try {
       const opened = (await process.call('open', [file, temporary])) as { version: string; threads: number };
       this.#facts = { engine: 'duckdb', version: opened.version.replace(/^v/, ''), threads: opened.threads };

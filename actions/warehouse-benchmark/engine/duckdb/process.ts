@@ -6,8 +6,6 @@ import type { Row } from '../engine.ts';
 import type { Request, Response } from './messages.ts';
 import { FLAT_MEMORY } from './program/memory.ts';
 
-/** How many statements run at once; further ones wait for a thread. The most sessions of a run, and some. */
-const THREADS = 24;
 /** Characters of what the process said that are kept. */
 const LAST_WORDS = 2000;
 
@@ -35,11 +33,15 @@ export class DuckdbProcess {
   #said = '';
   #end: string | undefined;
 
-  /** @param duckdb the directory that DuckDB is installed in */
-  constructor(duckdb: string) {
+  /**
+   * @param duckdb the directory that DuckDB is installed in
+   * @param threads how many calls run at once; further ones wait. No more than needed: the next step of a statement is done
+   *   by the thread that has waited longest, whose memory is the least at hand.
+   */
+  constructor(duckdb: string, threads = 1) {
     this.#child = fork(program(), [duckdb], {
       execArgv: [...FLAT_MEMORY],
-      env: childEnvironment({ UV_THREADPOOL_SIZE: String(THREADS) }),
+      env: childEnvironment({ UV_THREADPOOL_SIZE: String(threads) }),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (text: Buffer) => {
