@@ -27,7 +27,7 @@ export async function benchPublishing(scene: Scene, runs: number, transforms: nu
     const writes = calls.filter(({ operation }) => !/^(Get|List|Head)/.test(operation));
     console.log(`        writes among them: ${writes.length}`);
   }
-  console.log('budget: no write, memory that does not grow with the number of transforms\n');
+  console.log('budget: no write at all, and calls that grow with the pages of the listing\n');
 }
 
 async function run({ argv, env, cwd = '.' }: Command): Promise<void> {

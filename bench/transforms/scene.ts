@@ -48,7 +48,9 @@ export async function writeTransforms({ directory }: Scene, count: number): Prom
       ['json', definition],
       ['py', python],
     ] as const) {
-      await writeFile(path.join(directory, folder, `${name}.${end}`), text.replaceAll(SAMPLE, name));
+      // Two transforms with one displayed name are an error.
+      const own = text.replaceAll(SAMPLE, name).replace(/("displayName": "Repartition by date)/, `$1 ${n}`);
+      await writeFile(path.join(directory, folder, `${name}.${end}`), own);
     }
   }
   return folder;
