@@ -100,7 +100,7 @@ describe('the call of pytest', () => {
   const call = (more: { select?: string; requirements?: string } = {}) =>
     pytestCommand({
       spark: { python: '/venv/bin/python', variables: { PYTHONPATH: '/ours', JAVA_HOME: '/java' } },
-      workspace: '/work',
+      workspace: '/shop',
       tests: ['transforms/tests'],
       transformFolders: ['transforms', 'more'],
       requirements: more.requirements,
@@ -116,7 +116,7 @@ describe('the call of pytest', () => {
 
   test('transforms are found by name, after what is ours and before what the team adds', () => {
     expect(call({ requirements: '/cache/reqs' }).environment.PYTHONPATH).toBe(
-      '/ours:/work/transforms:/work/more:/cache/reqs',
+      '/ours:/shop/transforms:/shop/more:/cache/reqs',
     );
   });
 
