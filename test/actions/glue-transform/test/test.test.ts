@@ -142,12 +142,12 @@ describe('tests without Spark', () => {
   test('a test that waits for ever is stopped, and the line where it waits is named', async () => {
     const run = await runTests(
       withTest('import threading', 'def test_a(): pass', 'def test_b():', '    threading.Event().wait()'),
-      { timeout: '8s' },
+      { timeout: '16s' },
     );
 
     expect(run.exitCode).toBe(1);
     expect(run.annotations[0]).toMatchObject({
-      message: `${TESTS}::test_b: still ran when the time for all tests, 8s, was over`,
+      message: `${TESTS}::test_b: still ran when the time for all tests, 16s, was over`,
       place: `${TESTS}:4`,
     });
     expect(run.outputs).toMatchObject({ passed: '1', failed: '1' });
